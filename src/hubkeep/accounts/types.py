@@ -1,0 +1,112 @@
+"""Who is asking, and what they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a member may do in an organization, weakest first. The Hub's own words."""
+
+    NO_ACCESS = "no_access"
+    READ = "read"
+    CONTRIBUTOR = "contributor"
+    WRITE = "write"
+    ADMIN = "admin"
+
+
+class TokenRole(StrEnum):
+    """What a token may do with its owner's powers."""
+
+    READ = "read"
+    WRITE = "write"
+
+
+class OwnerKind(StrEnum):
+    """Users and organizations share one namespace."""
+
+    USER = "user"
+    ORG = "org"
+
+
+@dataclass(frozen=True)
+class Owner:
+    """A namespace: a user or an organization."""
+
+    id: int
+    kind: OwnerKind
+    name: str
+    fullname: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class User:
+    """A person. `email` may be empty for accounts made by an operator."""
+
+    id: int
+    name: str
+    fullname: str
+    email: str
+    is_admin: bool
+    disabled: bool
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Membership:
+    """One organization a user belongs to, and the role there."""
+
+    org_id: int
+    org_name: str
+    org_fullname: str
+    role: Role
+
+
+@dataclass(frozen=True)
+class Token:
+    """A token's facts; its value is shown once, when made, and stored only as a hash."""
+
+    id: int
+    user_id: int
+    name: str
+    role: TokenRole
+    created_at: datetime
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """What a request brought to prove who it is. `secret` is a token, a password or a session; never logged."""
+
+    scheme: str = (
+        ""  # "" nobody, "token" a Hub token (Bearer, or Basic with the token as password), "session" a cookie
+    )
+    secret: str = field(default="", repr=False)
+
+
+ANONYMOUS = Credentials()
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who is asking, resolved once per request: their id, and their role in every namespace they belong to.
+
+    `roles` maps owner id to role; a user is ADMIN of their own namespace. `can_write` is False for read-only tokens.
+    """
+
+    user_id: int | None = None
+    name: str = ""
+    is_admin: bool = False
+    can_write: bool = False
+    roles: Mapping[int, Role] = field(default_factory=dict)
+    token: Token | None = None
+
+    @property
+    def anonymous(self) -> bool:
+        """True when nobody is signed in."""
+        return self.user_id is None
+
+
+STRANGER = Actor()

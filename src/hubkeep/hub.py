@@ -1,0 +1,78 @@
+"""The corridor: one frozen bag that doors carry, and the one hop from the event loop into a thread. No logic."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Concatenate, ParamSpec, TypeVar
+
+from hubkeep.accounts import Actor, Credentials, authenticate
+from hubkeep.kit import ReadTx, Settings, WriteTx
+from hubkeep.repos import Stores
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Hub:
+    """Settings, stores, and the thread pools: `sql` for short transactions, `work` for verbs that move bytes."""
+
+    settings: Settings
+    stores: Stores
+    sql: ThreadPoolExecutor
+    bytes_: ThreadPoolExecutor
+
+    @property
+    def url(self) -> str:
+        """Public base URL without a slash at its end."""
+        return self.settings.url
+
+    async def read(
+        self,
+        verb: Callable[Concatenate[ReadTx, Actor, P], T],
+        caller: Credentials,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a reading verb in one hop: authenticate and read in one transaction of the SQL pool."""
+
+        def hop() -> T:
+            with self.stores.db.read() as tx:
+                return verb(tx, authenticate(tx, caller), *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self.sql, hop)
+
+    async def write(
+        self,
+        verb: Callable[Concatenate[WriteTx, Actor, P], T],
+        caller: Credentials,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a writing verb in one hop; committed before this returns."""
+
+        def hop() -> T:
+            with self.stores.db.write() as tx:
+                return verb(tx, authenticate(tx, caller), *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self.sql, hop)
+
+    async def work(
+        self,
+        verb: Callable[Concatenate[Stores, Actor, P], T],
+        caller: Credentials,
+        /,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> T:
+        """Run a verb that reads or moves bytes and opens its own transactions, in the pool for slow work."""
+
+        def hop() -> T:
+            with self.stores.db.read() as tx:
+                actor = authenticate(tx, caller)
+            return verb(self.stores, actor, *args, **kwargs)
+
+        return await asyncio.get_running_loop().run_in_executor(self.bytes_, hop)

@@ -1,0 +1,117 @@
+"""Every setting: name, unit, bound, default, meaning. Environment `HUBKEEP_*`, or a TOML file named by HUBKEEP_CONFIG."""
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, Field
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
+
+
+class StorageSettings(BaseModel, frozen=True):
+    """Where blobs live."""
+
+    backend: Literal["local", "s3"] = Field("local", description="`local` folder or `s3` bucket.")
+    bucket: str = Field("", description="Name of the bucket, for `s3`.")
+    endpoint: str = Field("", description="URL of an S3-compatible store; empty means AWS.")
+    region: str = Field("us-east-1", description="Region of the bucket.")
+    access_key: str = Field("", description="Access key id; empty means the machine's own credentials.")
+    secret_key: str = Field("", description="Secret access key.")
+    part_bytes: int = Field(
+        64 * MIB, ge=5 * MIB, description="One multipart part. S3 refuses less than 5 MiB."
+    )
+    link_seconds: int = Field(3600, ge=1, description="Life of a direct download link.")
+
+
+class LfsSettings(BaseModel, frozen=True):
+    """Large files by the git-lfs protocol."""
+
+    multipart_bytes: int = Field(
+        5 * GIB, ge=1, description="Files above this size are offered multipart upload."
+    )
+    part_bytes: int = Field(512 * MIB, ge=1, description="One part of a multipart upload.")
+    max_bytes: int = Field(500 * GIB, ge=1, description="Largest file accepted.")
+    link_seconds: int = Field(6 * 3600, ge=60, description="Life of a signed upload or download link.")
+
+
+class XetSettings(BaseModel, frozen=True):
+    """Large files by the Xet protocol."""
+
+    token_seconds: int = Field(
+        900, ge=90, description="Life of a CAS token; clients drop it 60 s before its end."
+    )
+    fetch_seconds: int = Field(3600, ge=1, description="Life of a signed xorb fetch link.")
+    dedup_days: int = Field(21, ge=1, description="How long clients may keep a dedup answer, in days.")
+
+
+class GitSettings(BaseModel, frozen=True):
+    """Git content."""
+
+    max_plain_bytes: int = Field(
+        10 * MIB, ge=1, description="Largest file allowed in git without LFS or Xet."
+    )
+    max_push_bytes: int = Field(8 * GIB, ge=1, description="Largest pack accepted by one push.")
+    repack_at: int = Field(
+        50, ge=2, description="Number of packs in a repository that triggers a merge of packs."
+    )
+
+
+class Settings(BaseSettings):
+    """The whole tree, frozen."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="HUBKEEP_", env_nested_delimiter="__", frozen=True, extra="forbid"
+    )
+
+    data: Path = Field(Path("data"), description="Folder of the database, blobs and caches.")
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to listen on.")
+    workers: int = Field(1, ge=1, description="Server processes.")
+    public_url: str = Field(
+        "", description="URL under which clients reach the hub; empty means http://HOST:PORT."
+    )
+    database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    accel_redirect: str = Field(
+        "", description="nginx internal location that maps to the data folder; empty means off."
+    )
+    commit_max_bytes: int = Field(1 * GIB, ge=1, description="Largest body of one commit request.")
+    json_max_bytes: int = Field(32 * MIB, ge=1, description="Largest body of any other JSON request.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least severity logged."
+    )
+    storage: StorageSettings = StorageSettings()
+    lfs: LfsSettings = LfsSettings()
+    xet: XetSettings = XetSettings()
+    git: GitSettings = GitSettings()
+
+    @property
+    def url(self) -> str:
+        """The public base URL, without a slash at its end."""
+        return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def sql_url(self) -> str:
+        """The database's URL."""
+        return self.database_url or f"sqlite:///{self.data.absolute() / 'hubkeep.sqlite3'}"
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments win over the environment, the environment over the file."""
+        del dotenv_settings, file_secret_settings
+        file = os.environ.get("HUBKEEP_CONFIG")
+        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
+        return (init_settings, env_settings, *toml)

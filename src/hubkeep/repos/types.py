@@ -1,0 +1,69 @@
+"""What a repository is."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+
+from hubkeep.git import GitCache
+from hubkeep.kit import Database, Settings, Signer
+from hubkeep.storage import Blobs
+
+
+class Kind(StrEnum):
+    """The kinds of repository; a value, never a copy of code."""
+
+    MODEL = "model"
+    DATASET = "dataset"
+    SPACE = "space"
+    KERNEL = "kernel"
+
+    @property
+    def plural(self) -> str:
+        """The word in API paths: `/api/{plural}/…`."""
+        return f"{self.value}s"
+
+    @property
+    def prefix(self) -> str:
+        """What stands before `owner/name` in page, resolve and git URLs; nothing for models."""
+        return "" if self is Kind.MODEL else f"{self.plural}/"
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Everything that keeps bytes or rows, handed to the verbs that move bytes before they write rows."""
+
+    db: Database
+    blobs: Blobs
+    git: GitCache
+    scratch: Path  # finished files are moved from here into the store: same disk as the blobs
+    settings: Settings
+    signer: Signer
+
+
+@dataclass(frozen=True)
+class Repo:
+    """A repository's facts. `full_name` is `owner/name` in canonical case."""
+
+    id: int
+    kind: Kind
+    owner_id: int
+    owner: str
+    name: str
+    creator_id: int | None
+    private: bool
+    gated: str  # "", "auto" or "manual"
+    disabled: bool
+    default_branch: str
+    refs_version: int
+    downloads: int
+    downloads_all_time: int
+    likes: int
+    used_storage: int
+    created_at: datetime
+    last_modified: datetime
+
+    @property
+    def full_name(self) -> str:
+        """`owner/name`."""
+        return f"{self.owner}/{self.name}"

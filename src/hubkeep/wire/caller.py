@@ -1,0 +1,52 @@
+"""What a request brought to prove who it is; the hop resolves it, inside its transaction."""
+
+import base64
+import binascii
+from typing import Annotated
+
+from fastapi import Depends
+from starlette.requests import HTTPConnection, Request
+
+from hubkeep.accounts import ANONYMOUS, BadCredentials, Credentials
+from hubkeep.hub import Hub
+
+SESSION_COOKIE = "hubkeep_session"
+
+
+def credentials(request: HTTPConnection) -> Credentials:
+    """Read the Authorization header (Bearer, or Basic with any user name and the token as password), else the cookie.
+
+    Raises:
+        BadCredentials: a header that is there but cannot be read; never treated as anonymous.
+    """
+    header = request.headers.get("authorization")
+    if header is None:
+        cookie = request.cookies.get(SESSION_COOKIE)
+        return Credentials("session", cookie) if cookie else ANONYMOUS
+    scheme, _, value = header.partition(" ")
+    if scheme.lower() == "bearer" and value.strip():
+        return Credentials("token", value.strip())
+    if scheme.lower() == "basic":
+        return Credentials("token", _password(value))
+    raise BadCredentials
+
+
+def _password(value: str) -> str:
+    try:
+        pair = base64.b64decode(value.strip(), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
+        raise BadCredentials from None
+    return pair.partition(":")[2]
+
+
+async def _caller(request: Request) -> Credentials:
+    return credentials(request)
+
+
+async def _hub(request: Request) -> Hub:
+    hub: Hub = request.app.state.hub
+    return hub
+
+
+Caller = Annotated[Credentials, Depends(_caller)]
+TheHub = Annotated[Hub, Depends(_hub)]
