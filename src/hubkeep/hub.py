@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from hubkeep.accounts import Actor, Credentials, authenticate
@@ -16,17 +17,27 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Hub:
-    """Settings, stores, and the thread pools: `sql` for short transactions, `work` for verbs that move bytes."""
+    """Settings, stores, and the thread pools: `sql` for short transactions, `slow` for verbs that move bytes."""
 
     settings: Settings
     stores: Stores
     sql: ThreadPoolExecutor
-    bytes_: ThreadPoolExecutor
+    slow: ThreadPoolExecutor
+    epoch: str
 
     @property
     def url(self) -> str:
         """Public base URL without a slash at its end."""
         return self.settings.url
+
+    @property
+    def cas_url(self) -> str:
+        """Base of the Xet CAS. Its last segment is the epoch: clients forget what they uploaded when it changes."""
+        return f"{self.url}/cas/{self.epoch}"
+
+    async def compute(self, function: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run work that needs a thread but neither the database nor a caller."""
+        return await asyncio.get_running_loop().run_in_executor(self.slow, partial(function, *args, **kwargs))
 
     async def read(
         self,
@@ -75,4 +86,4 @@ class Hub:
                 actor = authenticate(tx, caller)
             return verb(self.stores, actor, *args, **kwargs)
 
-        return await asyncio.get_running_loop().run_in_executor(self.bytes_, hop)
+        return await asyncio.get_running_loop().run_in_executor(self.slow, hop)

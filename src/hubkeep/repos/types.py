@@ -54,11 +54,13 @@ class Repo:
     private: bool
     gated: str  # "", "auto" or "manual"
     disabled: bool
+    sdk: str | None  # Spaces only
     default_branch: str
     refs_version: int
     downloads: int
     downloads_all_time: int
     likes: int
+    trending: float
     used_storage: int
     created_at: datetime
     last_modified: datetime
@@ -67,3 +69,36 @@ class Repo:
     def full_name(self) -> str:
         """`owner/name`."""
         return f"{self.owner}/{self.name}"
+
+
+@dataclass(frozen=True)
+class NewRepo:
+    """A repository to make. `owner` is a user or organization name; `sdk` is for Spaces."""
+
+    kind: Kind
+    owner: str
+    name: str
+    private: bool = False
+    sdk: str | None = None
+
+
+@dataclass(frozen=True)
+class RefUpdate:
+    """A ref's move: full name (`refs/heads/main`), expected oid (None: must not exist), new oid (None: delete it).
+
+    `commit_oid` is the commit that `new` leads to, when `new` is an annotated tag.
+    """
+
+    name: str
+    old: str | None
+    new: str | None
+    commit_oid: str | None = None
+
+
+@dataclass(frozen=True)
+class Ref:
+    """A ref: what it holds and the commit it leads to."""
+
+    name: str
+    oid: str
+    commit_oid: str

@@ -7,9 +7,10 @@ from typing import Any
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 
 from hubkeep.kit import HubError
+from hubkeep.repos import RepoMoved
 from hubkeep.wire.contract import ERROR_CODE, ERROR_MESSAGE
 from hubkeep.wire.json import Json
 
@@ -42,12 +43,26 @@ def header_text(text: str) -> str:
 async def on_hub_error(request: Request, error: Exception) -> Response:
     """Render a HubError."""
     assert isinstance(error, HubError)
+    if isinstance(error, RepoMoved):
+        return moved(request, error)
     extra = EXTRA.get(type(error))
     body = extra(error, request.app.state.hub.url) if extra else {}
     headers = error.facts.get("headers")
     return refusal(
         error.status, str(error), error.code, headers if isinstance(headers, dict) else None, **body
     )
+
+
+def moved(request: Request, error: RepoMoved) -> Response:
+    """Redirect to the same call on the new name: 307 and a relative address, which keep method, body and token.
+
+    Source: hub-core contract 2.3 and trap 40.
+    """
+    path: str = request.scope["path"]
+    old, new = str(error.facts["name"]), str(error.facts["to"])
+    target = path.replace(f"/{old}", f"/{new}", 1)
+    query = request.scope["query_string"].decode("latin-1")
+    return PlainTextResponse(f"Moved to {new}", 307, {"Location": f"{target}?{query}" if query else target})
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:

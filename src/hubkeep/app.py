@@ -1,0 +1,109 @@
+"""The roof: builds the house out of its rooms."""
+
+import contextlib
+import threading
+from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
+
+from hubkeep import __version__, repos, web
+from hubkeep.git import GitCache
+from hubkeep.hub import Hub
+from hubkeep.kit import Bus, Database, HubError, Settings, Signer
+from hubkeep.kit.jobs import Worker
+from hubkeep.kit.keepsakes import keep, secret
+from hubkeep.repos import Stores
+from hubkeep.storage import Blobs, LocalBlobs
+from hubkeep.wire import (
+    commit,
+    commits,
+    errors,
+    git,
+    health,
+    info,
+    lfs,
+    lfs_files,
+    lists,
+    middleware,
+    raw_path,
+    refs,
+    resolve,
+    small,
+    tree,
+    whoami,
+    xet,
+)
+from hubkeep.wire import repos as wire_repos
+
+SQL_THREADS, SLOW_THREADS = 16, 32
+# Fixed paths first: `/api/models/…` patterns would swallow none of them, but order keeps that no matter of luck.
+JSON_ROUTERS = [small, whoami, wire_repos, lists, commit, tree, commits, refs, lfs_files, info]
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Open database, blobs and git cache in the data folder. The schema must be there (`hubkeep db upgrade`)."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    scratch = settings.data / "tmp"
+    scratch.mkdir(exist_ok=True)
+    db = Database(settings.sql_url, Bus())
+    blobs = open_blobs(settings)
+    git_cache = GitCache(settings.data / "git-cache", blobs, scratch)
+    return Stores(db, blobs, git_cache, scratch, settings, Signer(secret(db, "signing")))
+
+
+def open_blobs(settings: Settings) -> Blobs:
+    """Open the blob store that the settings name."""
+    if settings.storage.backend == "local":
+        return LocalBlobs(settings.data / "blobs")
+    from hubkeep.storage import bucket_of  # noqa: PLC0415  the S3 client is loaded only where it is used
+
+    return bucket_of(settings.storage)
+
+
+def build(settings: Settings) -> ASGIApp:
+    """Build the whole hub as one ASGI application."""
+    stores = open_stores(settings)
+    hub = Hub(
+        settings=settings,
+        stores=stores,
+        sql=ThreadPoolExecutor(SQL_THREADS, "sql"),
+        slow=ThreadPoolExecutor(SLOW_THREADS, "slow"),
+        epoch=keep(stores.db, "xet-epoch", "e1"),
+    )
+    api = FastAPI(title="hubkeep", version=__version__, lifespan=partial(_life, hub), redirect_slashes=False)
+    api.state.hub = hub
+    for module in JSON_ROUTERS:
+        api.include_router(module.router)
+    api.router.routes.extend(
+        [*health.routes, *xet.routes, *lfs.routes, *git.routes, *resolve.routes, *web.routes]
+    )
+    api.add_exception_handler(HubError, errors.on_hub_error)
+    api.add_exception_handler(RequestValidationError, errors.on_invalid)
+    api.add_exception_handler(HTTPException, errors.on_http)
+    api.add_exception_handler(Exception, errors.on_bug)
+    return middleware.wrap(raw_path.RawPath(api))
+
+
+def job_handlers(stores: Stores) -> dict[str, Callable[[Mapping[str, Any]], None]]:
+    """Return what every kind of job runs."""
+    return {kind: partial(handler, stores) for kind, handler in repos.HANDLERS.items()}
+
+
+@contextlib.asynccontextmanager
+async def _life(hub: Hub, app: FastAPI) -> AsyncIterator[None]:
+    """Run a worker beside the server: one process is a whole hub."""
+    del app
+    worker = Worker(hub.stores.db, job_handlers(hub.stores))
+    thread = threading.Thread(target=worker.run_forever, name="worker", daemon=True)
+    thread.start()
+    yield
+    worker.stop()
+    thread.join(timeout=10)
+    hub.sql.shutdown(wait=False, cancel_futures=True)
+    hub.slow.shutdown(wait=False, cancel_futures=True)

@@ -1,0 +1,211 @@
+"""Commit through the API: operations onto a branch, one new commit, one pack."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from hubkeep.accounts import Action, Actor
+from hubkeep.cas import held, write_pointer
+from hubkeep.git import (
+    Delete,
+    Edit,
+    Pack,
+    PackWriter,
+    PathConflict,
+    PathNotFound,
+    Put,
+    Reader,
+    add_lfs_pattern,
+    edit_tree,
+)
+from hubkeep.kit import NotBuiltYet, now
+from hubkeep.repos import queries
+from hubkeep.repos.author import signature
+from hubkeep.repos.commit_payload import (
+    AddFile,
+    AddLargeFile,
+    DeleteFile,
+    DeleteFolder,
+    Header,
+    Operation,
+    read_payload,
+)
+from hubkeep.repos.errors import EntryNotFound, InvalidCommit, InvalidPath, LfsObjectMissing, RefMoved
+from hubkeep.repos.get import get_for
+from hubkeep.repos.preupload import attributes_at, text_at
+from hubkeep.repos.publish import publish
+from hubkeep.repos.snapshot import branch_of
+from hubkeep.repos.types import Kind, Ref, RefUpdate, Repo, Stores
+from hubkeep.repos.validate_yaml import validate_yaml
+
+ATTEMPTS = 5
+FILE_MODE = 0o100644
+
+
+@dataclass(frozen=True)
+class Committed:
+    """What came of it: the repository, the commit's id (the old tip's when nothing changed) and its title."""
+
+    repo: Repo
+    oid: str
+    title: str
+
+
+def commit(
+    stores: Stores,
+    actor: Actor,
+    kind: Kind,
+    full_name: str,
+    revision: str,
+    body: Path,
+    *,
+    create_pr: bool = False,
+) -> Committed:
+    """Apply the NDJSON payload in `body` to the branch `revision`.
+
+    Without `parentCommit` a lost race is tried again on the new tip; with it, the caller is told.
+
+    Raises:
+        RefMoved: `parentCommit` is not the tip.
+        InvalidCommit, InvalidPath, TooLarge, EntryNotFound, LfsObjectMissing: nothing was changed.
+    """
+    if create_pr:
+        raise NotBuiltYet(feature="Opening a pull request with a commit")
+    for attempt in range(ATTEMPTS):
+        try:
+            return _commit_once(stores, actor, kind, full_name, revision, body)
+        except _LostRace:
+            if attempt == ATTEMPTS - 1:
+                raise RefMoved from None
+    raise AssertionError("unreachable")
+
+
+class _LostRace(Exception):  # noqa: N818  not an error to anybody outside
+    """The tip moved between reading and publishing."""
+
+
+def _commit_once(
+    stores: Stores, actor: Actor, kind: Kind, full_name: str, revision: str, body: Path
+) -> Committed:
+    with stores.db.read() as tx:
+        repo = get_for(tx, actor, kind, full_name, Action.WRITE)
+        branch = branch_of(tx, repo.id, revision)
+        names = queries.pack_names(tx, repo.id)
+    header, operations = read_payload(body, stores.settings.git.max_plain_bytes)
+    with stores.git.reader(repo.id, branch.oid, lambda: names) as reader:
+        if header.parent is not None and not branch.oid.startswith(header.parent):
+            raise RefMoved
+        made = _build(stores, actor, repo, branch, reader, header, operations)
+    if made is None:
+        return Committed(repo, branch.oid, header.summary)
+    oid, pack = made
+    try:
+        after = publish(stores, actor, repo, [pack], [RefUpdate(branch.name, branch.oid, oid)])
+    except RefMoved:
+        if header.parent is not None:
+            raise
+        raise _LostRace from None
+    return Committed(after, oid, header.summary)
+
+
+def _build(
+    stores: Stores,
+    actor: Actor,
+    repo: Repo,
+    branch: Ref,
+    reader: Reader,
+    header: Header,
+    operations: Iterator[Operation],
+) -> tuple[str, Pack] | None:
+    """Store a pack with the new commit; None when the tree would be the same: a repeated request is no error."""
+    base = reader.commit(branch.oid)
+    with PackWriter(stores.scratch, reader.contains) as writer:
+        edits, large = _edits(writer, repo, operations)
+        if not edits:
+            raise InvalidCommit(
+                reason="Empty commit. Add a line with the key `lfsFile`, `file` or `deletedFile`"
+            )
+        _point_at(stores, repo, writer, edits, large)
+        _track(reader, writer, branch.oid, edits, large)
+        try:
+            tree = edit_tree(reader, writer, base.tree, edits)
+        except PathNotFound as error:
+            raise EntryNotFound(path=f"{error.facts['path']}: A file with this name doesn't exist") from None
+        except PathConflict as error:
+            raise InvalidPath(path=error.facts["path"], reason=error.facts["reason"]) from None
+        if tree == base.tree:
+            return None
+        oid = writer.add_commit(tree, [branch.oid], signature(actor, stores.settings), header.message, now())
+        written = writer.finish()
+        assert written is not None
+        return oid, stores.git.store(repo.id, *written)
+
+
+def _edits(
+    writer: PackWriter, repo: Repo, operations: Iterator[Operation]
+) -> tuple[dict[str, Edit], dict[str, AddLargeFile]]:
+    """Write the small files into the pack as they are read; gather the large ones for one look-up."""
+    edits: dict[str, Edit] = {}
+    large: dict[str, AddLargeFile] = {}
+    for operation in operations:
+        match operation:
+            case AddFile():
+                if operation.path == "README.md":
+                    _check_card(repo.kind, operation.content)
+                edits[operation.path] = Put(writer.add("blob", operation.content), FILE_MODE)
+                large.pop(operation.path, None)
+            case AddLargeFile():
+                large[operation.path] = operation
+                edits[operation.path] = Put("", FILE_MODE)
+            case DeleteFile() | DeleteFolder():
+                edits[operation.path] = Delete()
+                large.pop(operation.path, None)
+        if isinstance(operation, AddFile | AddLargeFile) and operation.old_path not in (None, operation.path):
+            edits[str(operation.old_path)] = Delete()
+    return edits, large
+
+
+def _check_card(kind: Kind, content: bytes) -> None:
+    found = validate_yaml(content.decode("utf-8", "replace"), kind)
+    if found.errors:
+        raise InvalidCommit(reason=f"Invalid metadata in README.md: {'; '.join(found.errors)}")
+
+
+def _point_at(
+    stores: Stores, repo: Repo, writer: PackWriter, edits: dict[str, Edit], large: dict[str, AddLargeFile]
+) -> None:
+    """Write the pointers of large files that this repository holds. Raises LfsObjectMissing, InvalidCommit."""
+    if not large:
+        return
+    with stores.db.read() as tx:
+        objects = held(tx, repo.id, {operation.sha256 for operation in large.values()})
+    for path, operation in large.items():
+        stored = objects.get(operation.sha256)
+        if stored is None:
+            raise LfsObjectMissing(sha256=operation.sha256, path=path)
+        if operation.size is not None and operation.size != stored.size:
+            raise InvalidCommit(
+                reason=f"{path}: size is {operation.size} but the object {stored.sha256} has {stored.size} bytes"
+            )
+        edits[path] = Put(writer.add("blob", write_pointer(stored.sha256, stored.size)), FILE_MODE)
+
+
+def _track(
+    reader: Reader, writer: PackWriter, base_oid: str, edits: dict[str, Edit], large: dict[str, AddLargeFile]
+) -> None:
+    """Add a `.gitattributes` line for every large file that no pattern covers, or git would show its pointer.
+
+    Source: hub-core contract 9.3.
+    """
+    if not large:
+        return
+    change = edits.get(".gitattributes")
+    text = "" if isinstance(change, Delete) else text_at(reader, base_oid, ".gitattributes")
+    if isinstance(change, Put):
+        text = writer.written(change.oid, reader).decode("utf-8", "replace")
+    attributes = attributes_at(reader, base_oid, text)
+    missing = [path for path in large if not attributes.is_lfs(path)]
+    for path in missing:
+        text = add_lfs_pattern(text, path)
+    if missing:
+        edits[".gitattributes"] = Put(writer.add("blob", text.encode()), FILE_MODE)

@@ -1,0 +1,28 @@
+"""Give another repository large files of this one, without moving a byte."""
+
+from collections.abc import Sequence
+
+from hubkeep.accounts import Action, Actor
+from hubkeep.cas import copy_links, held
+from hubkeep.kit import TooLarge, WriteTx
+from hubkeep.repos.get import get_for
+from hubkeep.repos.types import Kind
+
+MAX_FILES = 1000
+
+
+def copy_lfs_files(
+    tx: WriteTx, actor: Actor, kind: Kind, source: str, target_kind: Kind, target: str, sha256s: Sequence[str]
+) -> list[str]:
+    """Link what the source holds to the target; return the sha256 of those it does not hold.
+
+    `actor` must be allowed to read the source and to write the target.
+    Source: hub-core contract G13.
+    """
+    if len(sha256s) > MAX_FILES:
+        raise TooLarge(field="files", limit=f"{MAX_FILES} files")
+    here = get_for(tx, actor, kind, source, Action.READ)
+    there = get_for(tx, actor, target_kind, target, Action.WRITE)
+    known = held(tx, here.id, set(sha256s))
+    copy_links(tx, here.id, there.id, list(known))
+    return [sha256 for sha256 in dict.fromkeys(sha256s) if sha256 not in known]

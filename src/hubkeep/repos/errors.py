@@ -1,0 +1,90 @@
+"""Refusals of the repos room."""
+
+from hubkeep.kit import HubError
+
+
+class RepoNotFound(HubError):
+    """Also raised for a private repo the actor may not see: we never confirm it exists."""
+
+    status, code = 404, "RepoNotFound"
+    text = "Repository {kind}/{name} not found."
+
+
+class RepoHidden(RepoNotFound):
+    """The same to somebody who is not signed in: a token may help.
+
+    Source: hub-core contract 2.5 and trap 31.
+    """
+
+    status = 401
+
+
+class RepoMoved(HubError):
+    """The repo answers to another name now; `to` is its `owner/name`.
+
+    Source: hub-core contract section 3 and trap 40: 307, which keeps method and body.
+    """
+
+    status, text = 307, "Repository {kind}/{name} moved to {to}."
+
+
+class RepoDisabled(HubError):
+    """An operator closed it. The client looks for exactly this sentence (hub-core contract 2.5, row 4)."""
+
+    status, text = 403, "Access to this resource is disabled."
+
+
+class RepoNameTaken(HubError):
+    """The (kind, owner, name) exists, whatever its capitals."""
+
+    status, text = 409, "A {kind} repository called {name} already exists"
+
+
+class RevisionNotFound(HubError):
+    """No branch, tag, special ref or commit of that name."""
+
+    status, code = 404, "RevisionNotFound"
+    text = "Invalid rev id: {revision}"
+
+
+class EntryNotFound(HubError):
+    """No file or folder at that path, in that revision."""
+
+    status, code = 404, "EntryNotFound"
+    text = "Entry not found: {path}"
+
+
+class RefExists(HubError):
+    """The branch or tag to create is there already."""
+
+    status, text = 409, "Reference {ref} already exists"
+
+
+class RefMoved(HubError):
+    """Somebody moved the ref since the caller looked. Nothing was changed."""
+
+    status, text = 412, "The branch was updated since you opened this page. Please refresh and try again."
+
+
+class RefProtected(HubError):
+    """A ref that may not be deleted or written this way."""
+
+    status, text = 403, "Cannot {what} {ref}: {reason}"
+
+
+class LfsObjectMissing(HubError):
+    """A commit or push names a large file that was never uploaded to this repository."""
+
+    status, text = 422, "LFS object {sha256} ({path}) was never uploaded to this repository."
+
+
+class InvalidCommit(HubError):
+    """A commit payload that breaks the contract; names the line and the rule."""
+
+    status, text = 400, "{reason}"
+
+
+class InvalidPath(HubError):
+    """A path that cannot be written."""
+
+    status, text = 422, "Invalid path {path!r}: {reason}"

@@ -1,0 +1,56 @@
+"""Work that repositories leave for later."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import sqlalchemy as sa
+
+from hubkeep.kit import Job
+from hubkeep.repos import queries
+from hubkeep.repos.publish import add_packs
+from hubkeep.repos.tables import packs
+from hubkeep.repos.types import Stores
+
+RETIRE_SECONDS = 3600  # readers that opened the old packs finish first
+
+
+def purge(stores: Stores, args: Mapping[str, Any]) -> None:
+    """Delete the packs of a repository that was deleted."""
+    repo_id = int(args["repo_id"])
+    with stores.db.read() as tx:
+        if queries.by_id(tx, repo_id) is not None:
+            return
+    for stat in list(stores.blobs.list(f"git/{repo_id}/")):
+        stores.blobs.delete(stat.key)
+    stores.git.forget(repo_id)
+
+
+def repack(stores: Stores, args: Mapping[str, Any]) -> None:
+    """Merge a repository's small packs into few; the old ones go after a grace period."""
+    repo_id = int(args["repo_id"])
+    with stores.db.read() as tx:
+        names = queries.pack_names(tx, repo_id)
+    if len(names) < 2:
+        return
+    merged = stores.git.repack(repo_id, names)
+    if merged is None:
+        return
+    with stores.db.write() as tx:
+        if queries.by_id(tx, repo_id) is None:
+            return
+        add_packs(tx, repo_id, [merged])
+        gone = [name for name in names if name != merged.name]
+        tx.sql.execute(sa.delete(packs).where(packs.c.repo_id == repo_id, packs.c.name.in_(gone)))
+        tx.enqueue(Job("repos.drop_packs", {"repo_id": repo_id, "names": gone}, delay=RETIRE_SECONDS))
+
+
+def drop_packs(stores: Stores, args: Mapping[str, Any]) -> None:
+    """Delete packs whose objects live on in a merged one."""
+    repo_id = int(args["repo_id"])
+    with stores.db.read() as tx:
+        listed = set(queries.pack_names(tx, repo_id))
+    for name in set(args["names"]) - listed:
+        stores.git.drop_pack(repo_id, str(name))
+
+
+HANDLERS = {"repos.purge": purge, "repos.repack": repack, "repos.drop_packs": drop_packs}

@@ -1,0 +1,61 @@
+"""Give a repository another name or owner; the old name keeps working."""
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from hubkeep.accounts import Action, Actor
+from hubkeep.kit import BadInput, WriteTx
+from hubkeep.repos import queries
+from hubkeep.repos.create import forget_former_name, require_owner
+from hubkeep.repos.errors import RepoNameTaken
+from hubkeep.repos.events import RepoMovedAway
+from hubkeep.repos.get import get_for
+from hubkeep.repos.names import check_repo_name
+from hubkeep.repos.tables import former_names, repos
+from hubkeep.repos.types import Kind, Repo
+
+
+def move(tx: WriteTx, actor: Actor, kind: Kind, from_name: str, to_name: str) -> Repo:
+    """Rename `from_name` (`owner/name`) to `to_name`; redirects from the old name stay until somebody takes it.
+
+    Raises:
+        BadInput, RepoNameTaken, OwnerNotFound, NotAllowed, and what `get_for` raises.
+    """
+    repo = get_for(tx, actor, kind, from_name, Action.MANAGE)
+    owner_name, slash, name = to_name.partition("/")
+    if not slash:
+        raise BadInput(field="toRepo", reason="must be `owner/name`")
+    check_repo_name(name, "toRepo")
+    owner = require_owner(tx, actor, owner_name)
+    forget_former_name(tx, kind, owner.name, name)
+    row = {
+        "owner_id": owner.id,
+        "owner": owner.name,
+        "owner_lower": owner.name.lower(),
+        "name": name,
+        "name_lower": name.lower(),
+    }
+    try:
+        with tx.sql.begin_nested():
+            tx.sql.execute(sa.update(repos).where(repos.c.id == repo.id).values(**row))
+    except IntegrityError:
+        raise RepoNameTaken(kind=kind, name=f"{owner.name}/{name}") from None
+    _remember(tx, repo, f"{owner.name}/{name}")
+    after = queries.by_id(tx, repo.id)
+    assert after is not None
+    tx.emit(RepoMovedAway(after, repo.full_name))
+    return after
+
+
+def _remember(tx: WriteTx, repo: Repo, new_name: str) -> None:
+    """Redirect the old name, unless only its capitals changed."""
+    if repo.full_name.lower() == new_name.lower():
+        return
+    forget_former_name(tx, repo.kind, repo.owner, repo.name)
+    row = {
+        "kind": repo.kind.value,
+        "owner_lower": repo.owner.lower(),
+        "name_lower": repo.name.lower(),
+        "repo_id": repo.id,
+    }
+    tx.sql.execute(sa.insert(former_names).values(**row))

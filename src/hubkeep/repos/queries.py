@@ -1,0 +1,92 @@
+"""Every SELECT of the repos room starts here."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from hubkeep.accounts import Actor, Role
+from hubkeep.kit import ReadTx
+from hubkeep.repos.tables import former_names, packs, refs, repos
+from hubkeep.repos.types import Kind, Ref, Repo
+
+COLUMNS = [column for column in repos.c if column.name not in ("owner_lower", "name_lower")]
+
+
+def visible_to(actor: Actor) -> sa.Select[Any]:
+    """Every list starts here: repositories that `actor` may see."""
+    return sa.select(*COLUMNS).where(visibility(actor))
+
+
+def visibility(actor: Actor) -> sa.ColumnElement[bool]:
+    """The WHERE that keeps private repositories to those who may read them."""
+    if actor.is_admin:
+        return sa.true()
+    member_of = [owner_id for owner_id, role in actor.roles.items() if role is not Role.NO_ACCESS]
+    return (
+        sa.or_(repos.c.private.is_(False), repos.c.owner_id.in_(member_of))
+        if member_of
+        else repos.c.private.is_(False)
+    )
+
+
+def readable_ids(actor: Actor) -> sa.Select[Any]:
+    """Ids of the repositories that `actor` may read, as a sub-query for rooms that know repos by number."""
+    return sa.select(repos.c.id).where(visibility(actor), repos.c.disabled.is_(False))
+
+
+def fact(row: sa.Row[Any]) -> Repo:
+    """Turn a row of `COLUMNS` into the fact."""
+    values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for a row's dict
+    return Repo(**{**values, "kind": Kind(values["kind"])})
+
+
+def by_name(tx: ReadTx, kind: Kind, full_name: str) -> Repo | None:
+    """Look up by name, in any case; no permission asked."""
+    owner, _, name = full_name.lower().partition("/")
+    found = tx.sql.execute(
+        sa.select(*COLUMNS).where(
+            repos.c.kind == kind.value, repos.c.owner_lower == owner, repos.c.name_lower == name
+        )
+    ).first()
+    return fact(found) if found else None
+
+
+def by_former_name(tx: ReadTx, kind: Kind, full_name: str) -> Repo | None:
+    """Look up by a name it had before."""
+    owner, _, name = full_name.lower().partition("/")
+    old = former_names.c
+    found = tx.sql.execute(
+        sa.select(*COLUMNS)
+        .join(former_names, old.repo_id == repos.c.id)
+        .where(old.kind == kind.value, old.owner_lower == owner, old.name_lower == name)
+    ).first()
+    return fact(found) if found else None
+
+
+def by_id(tx: ReadTx, repo_id: int) -> Repo | None:
+    """Look up by number; no permission asked."""
+    found = tx.sql.execute(sa.select(*COLUMNS).where(repos.c.id == repo_id)).first()
+    return fact(found) if found else None
+
+
+def pack_names(tx: ReadTx, repo_id: int) -> list[str]:
+    """Names of the packs that hold the repository's objects."""
+    return list(tx.sql.execute(sa.select(packs.c.name).where(packs.c.repo_id == repo_id)).scalars())
+
+
+def ref_rows(tx: ReadTx, repo_id: int) -> list[Ref]:
+    """Every ref, in name order."""
+    rows = tx.sql.execute(sa.select(refs).where(refs.c.repo_id == repo_id).order_by(refs.c.name))
+    return [Ref(row.name, row.oid, row.commit_oid) for row in rows]
+
+
+def refs_of(tx: ReadTx, repo_id: int) -> dict[str, str]:
+    """Full ref name to oid, as git sees it."""
+    return {ref.name: ref.oid for ref in ref_rows(tx, repo_id)}
+
+
+def first_ref(tx: ReadTx, repo_id: int, names: list[str]) -> Ref | None:
+    """Return the first of `names` that exists, in the order given; one query."""
+    rows = tx.sql.execute(sa.select(refs).where(refs.c.repo_id == repo_id, refs.c.name.in_(names))).all()
+    found = {row.name: Ref(row.name, row.oid, row.commit_oid) for row in rows}
+    return next((found[name] for name in names if name in found), None)

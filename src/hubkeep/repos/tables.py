@@ -1,0 +1,101 @@
+"""Rows of the repos room. They never leave it."""
+
+import sqlalchemy as sa
+
+from hubkeep.kit.tables import BigId, UtcTime, metadata
+
+# Ids are given out before the row exists: packs are stored under the id first, the name comes with the first ref.
+repo_ids = sa.Table(
+    "repo_ids", metadata, sa.Column("id", BigId, primary_key=True), sa.Column("at", UtcTime, nullable=False)
+)
+
+repos = sa.Table(
+    "repos",
+    metadata,
+    sa.Column("id", BigId, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("owner_id", BigId, nullable=False, index=True),
+    sa.Column("owner", sa.String(96), nullable=False),
+    sa.Column("owner_lower", sa.String(96), nullable=False),
+    sa.Column("name", sa.String(96), nullable=False),
+    sa.Column("name_lower", sa.String(96), nullable=False),
+    sa.Column("creator_id", BigId),
+    sa.Column("private", sa.Boolean, nullable=False),
+    sa.Column("gated", sa.String(8), nullable=False, server_default=""),
+    sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("sdk", sa.String(32)),
+    sa.Column("default_branch", sa.String(255), nullable=False),
+    sa.Column("refs_version", sa.BigInteger, nullable=False),
+    sa.Column("downloads", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("downloads_all_time", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("likes", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("trending", sa.Float, nullable=False, server_default="0"),
+    sa.Column("used_storage", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("last_modified", UtcTime, nullable=False),
+    sa.UniqueConstraint("kind", "owner_lower", "name_lower"),
+    sa.Index("ix_repos_created", "kind", "created_at", "id"),
+    sa.Index("ix_repos_modified", "kind", "last_modified", "id"),
+    sa.Index("ix_repos_downloads", "kind", "downloads", "id"),
+    sa.Index("ix_repos_likes", "kind", "likes", "id"),
+    sa.Index("ix_repos_trending", "kind", "trending", "id"),
+)
+
+former_names = sa.Table(
+    "former_names",
+    metadata,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("owner_lower", sa.String(96), primary_key=True),
+    sa.Column("name_lower", sa.String(96), primary_key=True),
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), nullable=False, index=True),
+)
+
+# `oid` is what the ref holds (a tag object, for an annotated tag), `commit_oid` the commit it leads to.
+refs = sa.Table(
+    "refs",
+    metadata,
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name", sa.String(512), primary_key=True),
+    sa.Column("oid", sa.String(40), nullable=False),
+    sa.Column("commit_oid", sa.String(40), nullable=False),
+)
+
+packs = sa.Table(
+    "packs",
+    metadata,
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("objects", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+# Every move of a ref: who, when, from, to.
+pushes = sa.Table(
+    "pushes",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("user_id", BigId),
+    sa.Column("ref", sa.String(512), nullable=False),
+    sa.Column("old", sa.String(40)),
+    sa.Column("new", sa.String(40)),
+    sa.Column("at", UtcTime, nullable=False),
+)
+
+# What the files on the default branch say about the repository, computed when that branch moves.
+cards = sa.Table(
+    "cards",
+    metadata,
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("commit_oid", sa.String(40), nullable=False),
+    sa.Column("metadata", sa.Text, nullable=False),
+)
+
+repo_tags = sa.Table(
+    "repo_tags",
+    metadata,
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("tag", sa.String(255), primary_key=True),
+    sa.Index("ix_repo_tags_tag", "tag", "repo_id"),
+)

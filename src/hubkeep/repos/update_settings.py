@@ -1,0 +1,35 @@
+"""Change who may see a repository and how access is given."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hubkeep.accounts import Action, Actor
+from hubkeep.kit import WriteTx
+from hubkeep.repos import queries
+from hubkeep.repos.get import get_for
+from hubkeep.repos.tables import repos
+from hubkeep.repos.types import Kind, Repo
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Settings to change; None leaves one as it is. `gated` is "", "auto" or "manual"."""
+
+    private: bool | None = None
+    gated: str | None = None
+
+
+def update_settings(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, changes: Changes) -> Repo:
+    """Apply the changes. Raises what `get_for` raises."""
+    repo = get_for(tx, actor, kind, full_name, Action.MANAGE)
+    values = {
+        name: value
+        for name, value in (("private", changes.private), ("gated", changes.gated))
+        if value is not None
+    }
+    if values:
+        tx.sql.execute(sa.update(repos).where(repos.c.id == repo.id).values(**values))
+    after = queries.by_id(tx, repo.id)
+    assert after is not None
+    return after

@@ -1,0 +1,1 @@
+"""Speaks Hugging Face: URLs, JSON shapes, headers, git smart HTTP, LFS, Xet, and nothing else."""

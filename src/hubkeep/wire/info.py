@@ -1,0 +1,69 @@
+"""Repo info at any revision, and permission checks."""
+
+from typing import Any
+
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hubkeep import repos
+from hubkeep.accounts import Action
+from hubkeep.hub import Hub
+from hubkeep.repos import Kind
+from hubkeep.wire.caller import Caller, TheHub
+from hubkeep.wire.json import Json
+from hubkeep.wire.pages import flag, many
+from hubkeep.wire.shapes import info as shape
+
+router = APIRouter()
+REPO = "/api/{kind:plural}/{ns:seg}/{name:seg}"
+
+
+@router.get(REPO)
+async def repo_info(kind: Any, ns: str, name: str, request: Request, caller: Caller, hub: TheHub) -> Response:
+    """Facts of a repository on its default branch."""
+    return await _info(request, caller, hub, kind, f"{ns}/{name}", None)
+
+
+@router.get(REPO + "/revision/{rev:rev}")
+async def repo_info_at(
+    kind: Any, ns: str, name: str, rev: str, request: Request, caller: Caller, hub: TheHub
+) -> Response:
+    """Facts of a repository at a revision."""
+    return await _info(request, caller, hub, kind, f"{ns}/{name}", rev)
+
+
+@router.get(REPO + "/auth-check")
+async def auth_check(kind: Any, ns: str, name: str, caller: Caller, hub: TheHub) -> Response:
+    """Succeed if the caller may read the repository."""
+    await hub.read(repos.get_for, caller, kind, f"{ns}/{name}", Action.READ)
+    return Json({})
+
+
+@router.get(REPO + "/auth-check/write")
+async def auth_check_write(kind: Any, ns: str, name: str, caller: Caller, hub: TheHub) -> Response:
+    """Succeed if the caller may write to the repository."""
+    await hub.read(repos.get_for, caller, kind, f"{ns}/{name}", Action.WRITE)
+    return Json({})
+
+
+@router.get(REPO + "/scan")
+async def scan(kind: Any, ns: str, name: str, caller: Caller, hub: TheHub) -> Response:
+    """Tell what malware scans found: this hub runs none."""
+    await hub.read(repos.get_for, caller, kind, f"{ns}/{name}", Action.READ)
+    return Json({"scansDone": False, "filesWithIssues": []})
+
+
+async def _info(
+    request: Request, caller: Caller, hub: Hub, kind: Kind, full_name: str, rev: str | None
+) -> Response:
+    asked = shape.check_expand(kind, many(request, "expand"))
+    blobs, security = flag(request, "blobs"), flag(request, "securityStatus")
+    siblings = not asked or "siblings" in asked
+    found = await hub.read(
+        repos.info, caller, hub.stores, kind, full_name, rev, siblings=siblings, blobs=blobs
+    )
+    shown = shape.expanded(found, asked) if asked else shape.full(found, blobs=blobs)
+    if security:
+        shown["securityRepoStatus"] = {"scansDone": False, "filesWithIssues": []}
+    return Json(shown)

@@ -1,0 +1,87 @@
+"""Downloads: `resolve` and `raw`."""
+
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from hubkeep import repos
+from hubkeep.cas import read_range
+from hubkeep.hub import Hub
+from hubkeep.repos import Content, Kind
+from hubkeep.wire.bytes import Bytes, FileSlice, Stream, content_response
+from hubkeep.wire.caller import credentials
+from hubkeep.wire.contract import LINKED_ETAG, LINKED_SIZE, REPO_COMMIT, XET_HASH
+from hubkeep.wire.media import media_headers
+from hubkeep.wire.shapes.names import api_url
+
+
+async def resolve(request: Request) -> Response:
+    """Send a file at a revision, large or small. Source: hub-core contract section 10.1.
+
+    Everything the client needs stands on this one answer, never on a redirect within this host (trap 19).
+    """
+    hub: Hub = request.app.state.hub
+    kind, full_name, rev, path = _asked(request)
+    body = request.method == "GET"
+    found = await hub.read(
+        repos.resolve, credentials(request), hub.stores, kind, full_name, rev, path, body=body
+    )
+    headers = _headers(hub, found) | media_headers(path, download=_flag(request, "download"))
+    if found.link is not None:
+        return RedirectResponse(found.link, 302, headers)
+    return content_response(
+        request, etag=found.file.etag, size=found.file.size, source=_source(hub, found), headers=headers
+    )
+
+
+async def raw(request: Request) -> Response:
+    """Send the git blob itself: for a large file, its pointer."""
+    hub: Hub = request.app.state.hub
+    kind, full_name, rev, path = _asked(request)
+    found = await hub.read(repos.raw, credentials(request), hub.stores, kind, full_name, rev, path)
+    headers = {REPO_COMMIT: found.commit_oid} | media_headers(path, download=False)
+    return content_response(
+        request, etag=found.file.etag, size=found.file.size, source=Bytes(found.data or b""), headers=headers
+    )
+
+
+def _asked(request: Request) -> tuple[Kind, str, str, str]:
+    params: dict[str, Any] = request.path_params
+    return params["kind"], f"{params['ns']}/{params['name']}", params["rev"], params["path"]
+
+
+def _source(hub: Hub, found: Content) -> Bytes | FileSlice | Stream:
+    if found.file.pointer is None:
+        return Bytes(found.data or b"")
+    if found.local is not None:
+        return FileSlice(found.local, 0, found.file.size)
+    stored = found.file.stored
+    assert stored is not None
+    return Stream(lambda start, length: read_range(hub.stores.db, hub.stores.blobs, stored, start, length))
+
+
+def _headers(hub: Hub, found: Content) -> dict[str, str]:
+    file = found.file
+    headers = {REPO_COMMIT: found.commit_oid, "Cache-Control": "no-cache"}
+    if file.pointer is not None:
+        headers |= {LINKED_ETAG: f'"{file.etag}"', LINKED_SIZE: str(file.size)}
+    if file.xet_hash is not None:
+        # Source: hub-core contract 10.1 and section 11; the links are absolute.
+        auth = f"{api_url(hub.url, found.repo)}/xet-read-token/{found.commit_oid}"
+        info = f"{hub.cas_url}/v1/reconstructions/{file.xet_hash}"
+        headers |= {XET_HASH: file.xet_hash, "X-Xet-Refresh-Route": auth}
+        headers["Link"] = f'<{auth}>; rel="xet-auth", <{info}>; rel="xet-reconstruction-info"'
+    return headers
+
+
+def _flag(request: Request, name: str) -> bool:
+    return request.query_params.get(name, "").lower() in ("true", "1")
+
+
+_PATH = "/{kind:prefix}{ns:seg}/{name:seg}"
+routes = [
+    Route(_PATH + "/resolve/{rev:rev}/{path:rest}", resolve, methods=["GET", "HEAD"]),
+    Route(_PATH + "/raw/{rev:rev}/{path:rest}", raw, methods=["GET", "HEAD"]),
+]
