@@ -80,7 +80,7 @@ def commit(
     raise AssertionError("unreachable")
 
 
-class _LostRace(Exception):  # noqa: N818  not an error to anybody outside
+class _LostRace(Exception):
     """The tip moved between reading and publishing."""
 
 

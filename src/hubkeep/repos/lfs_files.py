@@ -6,7 +6,6 @@ from datetime import datetime
 
 from hubkeep.accounts import Action, Actor
 from hubkeep.cas import Link, links
-from hubkeep.kit import ReadTx
 from hubkeep.repos import queries
 from hubkeep.repos.get import get_for
 from hubkeep.repos.types import Kind, Repo, Stores

@@ -1,4 +1,4 @@
-"""The tags of a repository, as the Hub writes them: `license:mit`, `dataset:squad`, `base_model:finetune:a/b`, …"""
+"""The tags of a repository, as the Hub writes them (`license:mit`, `dataset:squad`, `base_model:finetune:a/b`)."""
 
 import re
 from typing import Any

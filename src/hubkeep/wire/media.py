@@ -24,7 +24,7 @@ def media_headers(path: str, *, download: bool) -> dict[str, str]:
     """
     name = path.rpartition("/")[2]
     guessed = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    if guessed.startswith(_TEXT) and guessed not in ("text/html",):
+    if guessed.startswith(_TEXT) and guessed != "text/html":
         kind = "text/plain; charset=utf-8"
     elif guessed in ("text/html", "image/svg+xml") or guessed.startswith(_SAFE):
         kind = guessed
