@@ -69,16 +69,18 @@ def test_a_large_file_becomes_a_pointer_and_is_tracked(house):
     repo, other = house.make_repo(), house.make_repo()
     source = house.stores.scratch / "big"
     source.write_bytes(b"weights")
+    blobs = house.stores.blobs
+    sha256, size = cas.keep_whole(blobs, source)
     with house.stores.db.write() as tx:
-        stored = cas.store_whole(tx, house.stores.blobs, repo.id, house.ada.user_id, source)
-    house.commit(repo, large("odd name.weird", stored.sha256))
+        cas.link_whole(tx, blobs, repo.id, house.ada.user_id, sha256, size)
+    house.commit(repo, large("odd name.weird", sha256))
     file = house.tree(repo)["odd name.weird"]
-    assert (file.size, file.pointer.sha256) == (7, stored.sha256)
+    assert (file.size, file.pointer.sha256) == (7, sha256)
     assert b'"odd name.weird" filter=lfs' in house.read(repo, ".gitattributes")
     with pytest.raises(LfsObjectMissing):
-        house.commit(other, large("w", stored.sha256))
+        house.commit(other, large("w", sha256))
     with pytest.raises(InvalidCommit, match="size"):
-        house.commit(repo, large("w", stored.sha256, 8))
+        house.commit(repo, large("w", sha256, 8))
 
 
 @pytest.mark.parametrize("path", ["../x", "/x", "a/../b", ".git/config", "a/.GIT/x", "", ".", "a//b", "a\0b", "..\\x", "x" * 5000])

@@ -1,0 +1,103 @@
+"""Rows of the cas room. They never leave it.
+
+Chunk tables, terms and hashes are packed binary columns: nothing here grows by one row per chunk, except the few chunks
+that clients may ask for (`xet_dedup`, about one in a thousand).
+"""
+
+import sqlalchemy as sa
+
+from hubkeep.kit.tables import BigId, UtcTime, metadata
+
+# Large content by its sha256. `whole` tells of a blob `lfs/…` with exactly these bytes, `xet_hash` of a recipe in
+# `xet_files`; at least one of them is there.
+objects = sa.Table(
+    "objects",
+    metadata,
+    sa.Column("sha256", sa.String(64), primary_key=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("whole", sa.Boolean, nullable=False),
+    sa.Column("xet_hash", sa.String(64)),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Index("ix_objects_to_convert", "sha256", sqlite_where=sa.text("xet_hash IS NULL")),
+    sqlite_with_rowid=False,
+)
+
+# Which repository holds which object: the only way to read one. Repositories are known by number.
+repo_objects = sa.Table(
+    "repo_objects",
+    metadata,
+    sa.Column("repo_id", BigId, primary_key=True),
+    sa.Column("sha256", sa.String(64), sa.ForeignKey("objects.sha256"), primary_key=True),
+    sa.Column("linked_at", UtcTime, nullable=False),
+    sa.Column("user_id", BigId),
+    sa.Index("ix_repo_objects_sha256", "sha256", "repo_id"),
+    sqlite_with_rowid=False,
+)
+
+# `bytes` is the length of the stored body, `size` that of its content. `ends`: per chunk u32 end in the body and u32 end
+# in the content; `hashes`: 32 raw bytes per chunk. Split, because reading a file needs only the ends.
+xorbs = sa.Table(
+    "xorbs",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("bytes", sa.BigInteger, nullable=False),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("ends", sa.LargeBinary, nullable=False),
+    sa.Column("hashes", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Who proved to have a xorb's bytes by sending them.
+xorb_uploads = sa.Table(
+    "xorb_uploads",
+    metadata,
+    sa.Column("xorb_id", BigId, sa.ForeignKey("xorbs.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("user_id", BigId, primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# A file's recipe. `terms`: per term i64 xorb id, u32 first chunk, u32 end chunk, u32 bytes of content. `sha256` was
+# computed here from the reconstruction, never taken on trust.
+xet_files = sa.Table(
+    "xet_files",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("sha256", sa.String(64), nullable=False, index=True),
+    sa.Column("size", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("terms", sa.LargeBinary, nullable=False),
+    sqlite_autoincrement=True,
+)
+
+# Which recipes name a xorb: a xorb that is named cannot be deleted.
+xorb_uses = sa.Table(
+    "xorb_uses",
+    metadata,
+    sa.Column("xorb_id", BigId, sa.ForeignKey("xorbs.id"), primary_key=True),
+    sa.Column(
+        "file_id", BigId, sa.ForeignKey("xet_files.id", ondelete="CASCADE"), primary_key=True, index=True
+    ),
+    sqlite_with_rowid=False,
+)
+
+# The chunks that clients may ask for, by raw hash, and the xorbs that have them.
+xet_dedup = sa.Table(
+    "xet_dedup",
+    metadata,
+    sa.Column("chunk", sa.LargeBinary(32), primary_key=True),
+    sa.Column("xorb_id", BigId, sa.ForeignKey("xorbs.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+# Blobs that nothing named when garbage was last looked for. Naming one takes it off the list, in the same transaction.
+doomed = sa.Table(
+    "doomed",
+    metadata,
+    sa.Column("key", sa.String(200), primary_key=True),
+    sa.Column("at", UtcTime, nullable=False),
+    sqlite_with_rowid=False,
+)
