@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
-from hubkeep.accounts import Actor, Credentials, authenticate
+from hubkeep.accounts import Actor, Credentials, authenticate, is_stale, mark_used
 from hubkeep.kit import ReadTx, Settings, WriteTx
 from hubkeep.repos import Stores
 
@@ -51,7 +51,7 @@ class Hub:
 
         def hop() -> T:
             with self.stores.db.read() as tx:
-                return verb(tx, authenticate(tx, caller), *args, **kwargs)
+                return verb(tx, self._known(authenticate(tx, caller)), *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self.sql, hop)
 
@@ -67,7 +67,7 @@ class Hub:
 
         def hop() -> T:
             with self.stores.db.write() as tx:
-                return verb(tx, authenticate(tx, caller), *args, **kwargs)
+                return verb(tx, self._known(authenticate(tx, caller)), *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self.sql, hop)
 
@@ -83,7 +83,17 @@ class Hub:
 
         def hop() -> T:
             with self.stores.db.read() as tx:
-                actor = authenticate(tx, caller)
+                actor = self._known(authenticate(tx, caller))
             return verb(self.stores, actor, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self.slow, hop)
+
+    def _known(self, actor: Actor) -> Actor:
+        """Leave a note, about once an hour and off the request's path, that this token is in use."""
+        if actor.token is not None and is_stale(actor):
+            self.sql.submit(self._mark_used, actor.token.id)
+        return actor
+
+    def _mark_used(self, token_id: int) -> None:
+        with self.stores.db.write() as tx:
+            mark_used(tx, token_id)

@@ -34,3 +34,21 @@ class OwnerNotFound(HubError):
     """No user or organization of that name."""
 
     status, text = 404, "No user or organization {name!r}."
+
+
+class WrongPassword(HubError):
+    """No such user, or another password: a stranger learns nothing more."""
+
+    status, text = 401, "Wrong name or password."
+
+
+class TokenNameTaken(HubError):
+    """This user has a token of that name already, or the value is in use."""
+
+    status, text = 409, "A token called {name!r}, or with this value, exists already."
+
+
+class TokenNotFound(HubError):
+    """No such token of this user."""
+
+    status, text = 404, "No such token."

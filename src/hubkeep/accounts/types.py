@@ -77,6 +77,42 @@ class Token:
 
 
 @dataclass(frozen=True)
+class NewSession:
+    """A session just opened; `secret` goes into the cookie and is not kept."""
+
+    secret: str = field(repr=False)
+    expires_at: datetime
+    user: User
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member of an organization."""
+
+    user: User
+    role: Role
+
+
+@dataclass(frozen=True)
+class WhoAmI:
+    """The caller: the person, their organizations, the token they came with (None in a session)."""
+
+    user: User
+    orgs: list[Membership]
+    token: Token | None
+
+
+@dataclass(frozen=True)
+class Profile:
+    """An owner in public: `user` and `orgs` for a person, `members` for an organization."""
+
+    owner: Owner
+    user: User | None
+    members: list[Member]
+    orgs: list[Membership]
+
+
+@dataclass(frozen=True)
 class Credentials:
     """What a request brought to prove who it is. `secret` is a token, a password or a session; never logged."""
 

@@ -18,6 +18,15 @@ metadata = sa.MetaData(
 # SQLite only autoincrements INTEGER keys; PostgreSQL wants 64 bits.
 BigId = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
+Row = sa.Row[*tuple[Any, ...]]  # a row whose columns the type checker does not follow
+
+
+def made_id(result: sa.CursorResult[*tuple[Any, ...]]) -> int:
+    """Return the number that an INSERT of one row gave out."""
+    made = result.inserted_primary_key
+    assert made is not None
+    return int(made[0])
+
 
 class UtcTime(sa.types.TypeDecorator[datetime]):
     """A moment in UTC. SQLite forgets zones, so they are stripped going in and put back coming out."""

@@ -5,6 +5,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hubkeep.accounts import Actor, NotAllowed, NotSignedIn, Owner, may_create, owner_named
 from hubkeep.kit import BadInput, Database, ReadTx, WriteTx, now
+from hubkeep.kit.tables import made_id
 from hubkeep.repos import queries
 from hubkeep.repos.card import store_card
 from hubkeep.repos.errors import RepoNameTaken
@@ -74,7 +75,7 @@ def reserve_id(db: Database) -> int:
     """Give out a number under which packs can be stored before the repository exists."""
     with db.write() as tx:
         made = tx.sql.execute(sa.insert(repo_ids).values(at=now()))
-        return int(made.inserted_primary_key[0])
+        return made_id(made)
 
 
 def insert(tx: WriteTx, actor: Actor, new: NewRepo, repo_id: int, owner_id: int, owner: str) -> Repo:

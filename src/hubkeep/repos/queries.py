@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from hubkeep.accounts import Actor, Role
 from hubkeep.kit import ReadTx
+from hubkeep.kit.tables import Row
 from hubkeep.repos.tables import former_names, packs, refs, repos
 from hubkeep.repos.types import Kind, Ref, Repo
 
@@ -34,7 +35,7 @@ def readable_ids(actor: Actor) -> sa.Select[Any]:
     return sa.select(repos.c.id).where(visibility(actor), repos.c.disabled.is_(False))
 
 
-def fact(row: sa.Row[Any]) -> Repo:
+def fact(row: Row) -> Repo:
     """Turn a row of `COLUMNS` into the fact."""
     values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for a row's dict
     return Repo(**{**values, "kind": Kind(values["kind"])})

@@ -1,0 +1,53 @@
+"""Add a user."""
+
+import re
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+
+from hubkeep.accounts.errors import NameTaken
+from hubkeep.accounts.names import check_owner_name
+from hubkeep.accounts.queries import user_by_id
+from hubkeep.accounts.tables import owners, users
+from hubkeep.accounts.types import OwnerKind, User
+from hubkeep.kit import BadInput, WriteTx, now
+from hubkeep.kit.tables import made_id
+
+_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+
+
+def add_user(
+    tx: WriteTx,
+    name: str,
+    email: str = "",
+    *,
+    fullname: str = "",
+    password_hash: str | None = None,
+    is_admin: bool = False,
+) -> User:
+    """Add a user; without `password_hash` (from `hash_password`) they sign in by token only.
+
+    Raises:
+        BadInput: a name or address against the rules.
+        NameTaken: a user or organization of that name exists; decided by the unique index.
+    """
+    check_owner_name(name)
+    if email and not _EMAIL.fullmatch(email):
+        raise BadInput(field="email", reason=f"{email[:80]!r} is not an e-mail address")
+    user_id = add_owner(tx, OwnerKind.USER, name, fullname or name)
+    row = {"id": user_id, "email": email, "email_lower": email.lower(), "password_hash": password_hash}
+    tx.sql.execute(sa.insert(users).values(**row, is_admin=is_admin, disabled=False))
+    made = user_by_id(tx, user_id)
+    assert made is not None
+    return made
+
+
+def add_owner(tx: WriteTx, kind: OwnerKind, name: str, fullname: str) -> int:
+    """Take a name in the shared namespace; return its id. Raises NameTaken."""
+    row = {"kind": kind.value, "name": name, "name_lower": name.lower(), "fullname": fullname[:255]}
+    try:
+        with tx.sql.begin_nested():
+            made = tx.sql.execute(sa.insert(owners).values(**row, created_at=now()))
+    except IntegrityError:
+        raise NameTaken(name=name) from None
+    return made_id(made)

@@ -1,0 +1,28 @@
+"""What anybody may know about a user or an organization."""
+
+import sqlalchemy as sa
+
+from hubkeep.accounts.queries import USER, orgs_of, owner_named, user_by_id
+from hubkeep.accounts.tables import memberships, owners, users
+from hubkeep.accounts.types import Actor, Member, OwnerKind, Profile, Role, User
+from hubkeep.kit import ReadTx
+
+
+def profile(tx: ReadTx, actor: Actor, name: str) -> Profile:
+    """Return an owner, and their organizations or members. Raises OwnerNotFound."""
+    del actor
+    owner = owner_named(tx, name)
+    if owner.kind is OwnerKind.USER:
+        return Profile(owner, user_by_id(tx, owner.id), [], orgs_of(tx, owner.id))
+    return Profile(owner, None, members_of(tx, owner.id), [])
+
+
+def members_of(tx: ReadTx, org_id: int) -> list[Member]:
+    """Return an organization's members in name order."""
+    rows = tx.sql.execute(
+        USER.add_columns(memberships.c.role)
+        .join(memberships, memberships.c.user_id == users.c.id)
+        .where(memberships.c.org_id == org_id)
+        .order_by(owners.c.name_lower, sa.asc(users.c.id))
+    )
+    return [Member(User(*row[:-1]), Role(row.role)) for row in rows]

@@ -1,0 +1,77 @@
+"""Every SELECT of the accounts room starts here."""
+
+import sqlalchemy as sa
+
+from hubkeep.accounts.errors import OwnerNotFound
+from hubkeep.accounts.tables import memberships, owners, tokens, users
+from hubkeep.accounts.types import Membership, Owner, OwnerKind, Role, Token, TokenRole, User
+from hubkeep.kit import ReadTx
+from hubkeep.kit.tables import Row
+
+USER = sa.select(
+    users.c.id,
+    owners.c.name,
+    owners.c.fullname,
+    users.c.email,
+    users.c.is_admin,
+    users.c.disabled,
+    owners.c.created_at,
+).join_from(users, owners, users.c.id == owners.c.id)
+TOKEN = (
+    tokens.c.id,
+    tokens.c.user_id,
+    tokens.c.name,
+    tokens.c.role,
+    tokens.c.created_at,
+    tokens.c.last_used_at,
+)
+
+
+def owner_named(tx: ReadTx, name: str) -> Owner:
+    """Return the user or organization of that name, in any case. Raises OwnerNotFound."""
+    row = tx.sql.execute(sa.select(owners).where(owners.c.name_lower == name.lower())).first()
+    if row is None:
+        raise OwnerNotFound(name=name)
+    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at)
+
+
+def user_by_id(tx: ReadTx, user_id: int) -> User | None:
+    """Return the user with that number."""
+    return _user(tx, users.c.id == user_id)
+
+
+def user_named(tx: ReadTx, name: str) -> User:
+    """Return the user of that name, in any case. Raises OwnerNotFound."""
+    found = _user(tx, owners.c.name_lower == name.lower())
+    if found is None:
+        raise OwnerNotFound(name=name)
+    return found
+
+
+def user_by_login(tx: ReadTx, login: str) -> tuple[User, str | None] | None:
+    """Return the user who signs in as `login` (name or e-mail address) and the stored password hash."""
+    lower = login.strip().lower()
+    by = users.c.email_lower == lower if "@" in lower else owners.c.name_lower == lower
+    row = tx.sql.execute(USER.add_columns(users.c.password_hash).where(by).order_by(users.c.id)).first()
+    return (User(*row[:-1]), row.password_hash) if row is not None else None
+
+
+def orgs_of(tx: ReadTx, user_id: int) -> list[Membership]:
+    """Return a user's organizations in name order."""
+    rows = tx.sql.execute(
+        sa.select(memberships.c.org_id, owners.c.name, owners.c.fullname, memberships.c.role)
+        .join(owners, owners.c.id == memberships.c.org_id)
+        .where(memberships.c.user_id == user_id)
+        .order_by(owners.c.name_lower)
+    )
+    return [Membership(row.org_id, row.name, row.fullname, Role(row.role)) for row in rows]
+
+
+def token_of(row: Row) -> Token:
+    """Turn a row of `TOKEN` into the fact."""
+    return Token(row.id, row.user_id, row.name, TokenRole(row.role), row.created_at, row.last_used_at)
+
+
+def _user(tx: ReadTx, condition: sa.ColumnElement[bool]) -> User | None:
+    row = tx.sql.execute(USER.where(condition)).first()
+    return User(*row) if row is not None else None

@@ -1,0 +1,59 @@
+"""Rows of the accounts room. They never leave it."""
+
+import sqlalchemy as sa
+
+from hubkeep.kit.tables import BigId, UtcTime, metadata
+
+# Users and organizations share one namespace, so that `owner/name` means one thing.
+owners = sa.Table(
+    "owners",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("kind", sa.String(8), nullable=False),
+    sa.Column("name", sa.String(96), nullable=False),
+    sa.Column("name_lower", sa.String(96), nullable=False, unique=True),
+    sa.Column("fullname", sa.String(255), nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+users = sa.Table(
+    "users",
+    metadata,
+    sa.Column("id", BigId, sa.ForeignKey("owners.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("email", sa.String(255), nullable=False),
+    sa.Column("email_lower", sa.String(255), nullable=False, index=True),
+    sa.Column("password_hash", sa.String(255)),  # argon2id; NULL: this user signs in by token only
+    sa.Column("is_admin", sa.Boolean, nullable=False),
+    sa.Column("disabled", sa.Boolean, nullable=False),
+)
+
+memberships = sa.Table(
+    "memberships",
+    metadata,
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("org_id", BigId, sa.ForeignKey("owners.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("role", sa.String(16), nullable=False),
+)
+
+# A token's value is never stored: `hash` is the sha256 of a value with at least 200 random bits.
+tokens = sa.Table(
+    "tokens",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("last_used_at", UtcTime),
+    sa.UniqueConstraint("user_id", "name"),
+)
+
+sessions = sa.Table(
+    "sessions",
+    metadata,
+    sa.Column("hash", sa.String(64), primary_key=True),
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, nullable=False, index=True),
+)
