@@ -18,6 +18,8 @@ from hubkeep.hub import Hub
 from hubkeep.kit import Bus, Database, HubError, Settings, Signer
 from hubkeep.kit.jobs import Worker
 from hubkeep.kit.keepsakes import keep, secret
+from hubkeep.kit.log import configure
+from hubkeep.migrations import upgrade
 from hubkeep.repos import Stores
 from hubkeep.storage import Blobs, LocalBlobs
 from hubkeep.wire import (
@@ -47,14 +49,30 @@ JSON_ROUTERS = [small, whoami, wire_repos, lists, commit, tree, commits, refs, l
 
 
 def open_stores(settings: Settings) -> Stores:
-    """Open database, blobs and git cache in the data folder. The schema must be there (`hubkeep db upgrade`)."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    """Open database, blobs and git cache in the data folder, which `prepare` has made ready."""
     scratch = settings.data / "tmp"
     scratch.mkdir(exist_ok=True)
     db = Database(settings.sql_url, Bus())
     blobs = open_blobs(settings)
     git_cache = GitCache(settings.data / "git-cache", blobs, scratch)
     return Stores(db, blobs, git_cache, scratch, settings, Signer(secret(db, "signing")))
+
+
+def prepare(settings: Settings) -> None:
+    """Create what a hub needs to be opened: the data folder, and the schema of this release."""
+    settings.data.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.sql_url)
+    try:
+        upgrade(db)
+    finally:
+        db.close()
+
+
+def create() -> ASGIApp:
+    """Build the hub that the environment describes: what a server process starts with."""
+    settings = Settings()
+    configure(settings.log_level)
+    return build(settings)
 
 
 def open_blobs(settings: Settings) -> Blobs:
@@ -87,7 +105,7 @@ def build(settings: Settings) -> ASGIApp:
     api.add_exception_handler(RequestValidationError, errors.on_invalid)
     api.add_exception_handler(HTTPException, errors.on_http)
     api.add_exception_handler(Exception, errors.on_bug)
-    return middleware.wrap(raw_path.RawPath(api))
+    return middleware.wrap(raw_path.RawPath(api), settings)
 
 
 def job_handlers(stores: Stores) -> dict[str, Callable[[Mapping[str, Any]], None]]:

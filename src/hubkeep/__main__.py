@@ -1,0 +1,5 @@
+"""`python -m hubkeep` is `hubkeep`."""
+
+from hubkeep.cli import main
+
+main()

@@ -1,0 +1,37 @@
+"""The command line. `hubkeep --help` tells everything; the commands are a contract that other programs rely on."""
+
+import sys
+
+import typer
+
+from hubkeep import __version__
+from hubkeep.cli import org, token, user
+from hubkeep.cli.serve import serve
+from hubkeep.cli.worker import worker
+from hubkeep.kit import HubError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    help="hubkeep: a self-hosted hub for models, datasets and Spaces.",
+)
+app.command()(serve)
+app.command()(worker)
+app.add_typer(user.app, name="user")
+app.add_typer(token.app, name="token")
+app.add_typer(org.app, name="org")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    typer.echo(__version__)
+
+
+def main() -> None:
+    """Run the command line; a refusal is one line on standard error and exit code 1."""
+    try:
+        app()
+    except HubError as error:
+        sys.exit(f"hubkeep: {error}")

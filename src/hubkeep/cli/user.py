@@ -1,0 +1,81 @@
+"""`hubkeep user …`: people."""
+
+import sys
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hubkeep import accounts
+from hubkeep.accounts import User
+from hubkeep.cli.options import Data, opened
+
+app = typer.Typer(no_args_is_help=True, help="Add, list and disable people.")
+Name = Annotated[str, typer.Argument(help="User name.")]
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
+]
+
+
+@app.command("add")
+def add(
+    name: Name,
+    email: Annotated[str, typer.Option("--email", help="E-mail address.")],
+    fullname: Annotated[str, typer.Option("--fullname", help="Name to show.")] = "",
+    *,
+    admin: Annotated[bool, typer.Option("--admin", help="Make this user an operator of the hub.")] = False,
+    password_stdin: PasswordStdin = False,
+    data: Data = None,
+) -> None:
+    """Add a person. Without a password they sign in by token only."""
+    hashed = accounts.hash_password(read_line()) if password_stdin else None
+    with opened(data) as stores, stores.db.write() as tx:
+        user = accounts.add_user(tx, name, email, fullname=fullname, password_hash=hashed, is_admin=admin)
+    typer.echo(f"added user {user.name}", err=True)
+
+
+@app.command("list")
+def list_(data: Data = None) -> None:
+    """List everybody."""
+    with opened(data) as stores, stores.db.read() as tx:
+        people = accounts.list_users(tx)
+    table = Table("name", "e-mail", "since", "is")
+    for user in people:
+        table.add_row(user.name, user.email, f"{user.created_at:%Y-%m-%d}", _marks(user))
+    Console().print(table)
+
+
+@app.command("disable")
+def disable(name: Name, data: Data = None) -> None:
+    """Lock a person out: sessions end, tokens stop working; nothing of theirs is deleted."""
+    with opened(data) as stores, stores.db.write() as tx:
+        accounts.set_disabled(tx, name, disabled=True)
+    typer.echo(f"disabled user {name}", err=True)
+
+
+@app.command("enable")
+def enable(name: Name, data: Data = None) -> None:
+    """Let a disabled person in again."""
+    with opened(data) as stores, stores.db.write() as tx:
+        accounts.set_disabled(tx, name, disabled=False)
+    typer.echo(f"enabled user {name}", err=True)
+
+
+@app.command("password")
+def password(name: Name, *, password_stdin: PasswordStdin = False, data: Data = None) -> None:
+    """Give a person a new password and end their sessions."""
+    text = read_line() if password_stdin else typer.prompt("New password", hide_input=True)
+    hashed = accounts.hash_password(text)
+    with opened(data) as stores, stores.db.write() as tx:
+        accounts.set_password(tx, accounts.user_named(tx, name).id, hashed)
+    typer.echo(f"changed the password of {name}", err=True)
+
+
+def read_line() -> str:
+    """Return the first line of standard input without its end."""
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def _marks(user: User) -> str:
+    return ", ".join(mark for mark, on in (("admin", user.is_admin), ("disabled", user.disabled)) if on)
