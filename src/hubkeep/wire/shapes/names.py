@@ -18,3 +18,8 @@ def repo_url(base: str, kind: Kind, full_name: str) -> str:
 def api_url(base: str, repo: Repo) -> str:
     """Return the API address of a repository."""
     return f"{base}/api/{repo.kind.plural}/{repo.full_name}"
+
+
+def avatar_url(base: str, name: str) -> str:
+    """Return the picture of a user or organization."""
+    return f"{base}/avatars/{name}.svg"

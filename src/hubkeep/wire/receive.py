@@ -1,0 +1,124 @@
+"""Take a request's body to a file: bounded, hashed on the way if asked, little memory, the loop never blocked."""
+
+import asyncio
+import hashlib
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from starlette.requests import ClientDisconnect, Request
+
+from hubkeep.kit import HubError, TooLarge
+from hubkeep.wire.body_limit import announced_length, lift_body_limit
+from hubkeep.wire.threads import finished, in_thread, start_thread
+
+BLOCK = 512 << 10  # written and hashed by one hop into a thread; networks deliver 1 to 256 KiB at a time
+
+
+class ClientGone(HubError):
+    """The client closed the connection in the middle of its own request."""
+
+    status, text = 400, "The connection was closed before the whole body had arrived."
+
+
+class DiskFull(HubError):
+    """There is no room for what the client wants to send."""
+
+    status, text = 507, "The hub has no room for {size} bytes."
+
+
+@dataclass(frozen=True)
+class Received:
+    """A whole body in a file. `sha256` is its hash in hex when that was asked for, else ""."""
+
+    path: Path
+    size: int
+    sha256: str = ""
+
+
+@asynccontextmanager
+async def receive_to_file(
+    request: Request, scratch: Path, limit: int, *, sha256: bool = False, what: str = "The body"
+) -> AsyncIterator[Received]:
+    """Receive the body into a file of `scratch`, which is gone when the block ends, unless something moved it away.
+
+    A body that is announced to be over `limit` bytes is refused before a byte of it is read; others are counted. `what`
+    names the body in the refusal. Nothing is synced: whoever keeps the file does that.
+
+    Raises:
+        TooLarge, DiskFull, ClientGone: nothing was kept.
+    """
+    lift_body_limit(request)
+    announced = announced_length(request.scope)
+    if announced is not None and announced > limit:
+        raise TooLarge(field=what, limit=f"{limit:,} bytes")
+    file = await in_thread(_open, scratch, announced or 0, sha256)
+    try:
+        await _fill(request, file, limit, what)
+        await in_thread(file.close)
+        yield Received(file.path, file.size, file.digest.hexdigest() if file.digest else "")
+    finally:
+        await in_thread(file.discard)
+
+
+async def _fill(request: Request, file: "_File", limit: int, what: str) -> None:
+    """Receive and write at the same time: one block on its way to the disk, one being gathered."""
+    writing: asyncio.Future[None] | None = None
+    gathered: list[bytes] = []
+    size = waiting = 0
+    try:
+        async for chunk in request.stream():
+            size += len(chunk)
+            waiting += len(chunk)
+            gathered.append(chunk)
+            if size > limit:
+                raise TooLarge(field=what, limit=f"{limit:,} bytes")
+            if waiting >= BLOCK:
+                if writing is not None:
+                    await finished(writing)
+                writing = start_thread(file.write, gathered)
+                gathered, waiting = [], 0
+    except ClientDisconnect:
+        raise ClientGone from None
+    finally:
+        if writing is not None:
+            await finished(writing)
+    if gathered:
+        await in_thread(file.write, gathered)
+
+
+class _File:
+    """A file in the making, and the hash of what is in it."""
+
+    def __init__(self, fd: int, path: Path, *, sha256: bool) -> None:
+        self._fd, self.path, self.size = fd, path, 0
+        self.digest = hashlib.sha256() if sha256 else None
+
+    def write(self, chunks: Sequence[bytes]) -> None:
+        for chunk in chunks:
+            if self.digest is not None:
+                self.digest.update(chunk)
+            rest = memoryview(chunk)
+            while rest:
+                rest = rest[os.write(self._fd, rest) :]
+            self.size += len(chunk)
+
+    def close(self) -> None:
+        if self._fd >= 0:
+            os.close(self._fd)
+            self._fd = -1
+
+    def discard(self) -> None:
+        self.close()
+        self.path.unlink(missing_ok=True)
+
+
+def _open(scratch: Path, announced: int, sha256: bool) -> _File:
+    if announced > shutil.disk_usage(scratch).free:
+        raise DiskFull(size=f"{announced:,}")
+    fd, name = tempfile.mkstemp(dir=scratch, prefix="body-")
+    return _File(fd, Path(name), sha256=sha256)

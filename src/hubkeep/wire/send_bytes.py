@@ -1,0 +1,173 @@
+"""Carry bytes from files and generators to clients: fair between connections, little memory for each, no thread held.
+
+The loop never waits for a disk, and no client waits for another: every chunk yields. A client that went away stops the work.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from starlette.types import Message, Receive, Scope, Send
+
+from hubkeep.kit import HubError
+from hubkeep.wire.threads import in_thread
+
+ZERO_COPY = "http.response.zerocopysend"  # Source: ASGI specification, extensions
+CHUNK = 128 << 10  # of a file, when the server cannot send files itself
+LEAST, MOST = 64 << 10, 512 << 10  # pulled from a generator in one go: from a slow, from a fast client's
+SLOW_SECONDS = 0.05  # a chunk that takes longer to leave belongs to a slow client
+
+NOWAIT = getattr(os, "RWF_NOWAIT", None)
+
+
+class BytesDamaged(HubError):
+    """What is stored is not what was promised: the operator must look."""
+
+    status, text = 500, "The stored bytes of this file are damaged or missing: `hubkeep fsck` tells more."
+
+
+async def send_file(
+    start: Message,
+    path: Path,
+    offset: int,
+    length: int,
+    scope: Scope,
+    receive: Receive,
+    send: Send,
+    *,
+    remove: bool = False,
+) -> None:
+    """Send `length` bytes of a file; with `remove`, the file's name is gone as soon as it is open.
+
+    Raises:
+        BytesDamaged: the file is missing or too short; nothing was sent.
+    """
+    fd = await in_thread(_open, path, offset + length, remove)
+    try:
+        await send(start)
+        if ZERO_COPY in (scope.get("extensions") or {}):
+            message = {"type": ZERO_COPY, "file": fd, "offset": offset, "count": length, "more_body": False}
+            await send(message)
+        else:
+            await _send_chunks(fd, offset, length, receive, send)
+    finally:
+        os.close(fd)
+
+
+async def send_stream(
+    start: Message, pieces: Iterator[bytes], length: int, receive: Receive, send: Send
+) -> None:
+    """Send what a generator yields, exactly `length` bytes; it runs in a thread only while the client has room.
+
+    Raises:
+        BytesDamaged: it yielded fewer or more. If nothing was sent yet, the client hears of it, else the connection breaks.
+    """
+    batch = LEAST
+    first = await in_thread(_pull, pieces, batch)
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        _check(len(first), length)
+        await send(start)
+        left, body = length, first
+        while True:
+            left -= len(body)
+            quick = await _send_and_drain(send, body, more=left > 0)
+            if left == 0 or gone.done():
+                return
+            batch = min(batch * 2, MOST) if quick else LEAST
+            body = await in_thread(_pull, pieces, batch)
+            _check(len(body), left)
+    finally:
+        gone.cancel()
+        if close := getattr(pieces, "close", None):
+            await in_thread(close)
+
+
+async def spool(data: bytes, scratch: Path) -> Path:
+    """Write content to a file in `scratch`, so that it waits on disk for its client."""
+    return await in_thread(_write, data, scratch)
+
+
+async def _send_chunks(fd: int, offset: int, length: int, receive: Receive, send: Send) -> None:
+    gone = asyncio.ensure_future(_until_gone(receive))
+    try:
+        end = offset + length
+        if length == 0:
+            await send({"type": "http.response.body", "body": b""})
+        while offset < end and not gone.done():
+            body = _read_now(fd, offset, min(CHUNK, end - offset))
+            if body is None:
+                body = await in_thread(os.pread, fd, min(CHUNK, end - offset), offset)
+            if not body:
+                raise BytesDamaged
+            offset += len(body)
+            await _send_and_drain(send, body, more=offset < end)
+    finally:
+        gone.cancel()
+
+
+def _read_now(fd: int, offset: int, length: int) -> bytes | None:
+    """Read what the page cache has, None when the disk would have to be asked."""
+    if NOWAIT is None:
+        return None
+    buffer = bytearray(length)
+    try:
+        got = os.preadv(fd, [buffer], offset, NOWAIT)
+    except OSError:  # BlockingIOError, or a file system that cannot tell
+        return None
+    return bytes(buffer) if got == length else bytes(buffer[:got]) or None
+
+
+async def _send_and_drain(send: Send, body: bytes, *, more: bool) -> bool:
+    """Send one chunk, wait until the connection takes the next one, give others their turn. True if that was quick."""
+    loop = asyncio.get_running_loop()
+    began = loop.time()
+    await send({"type": "http.response.body", "body": body, "more_body": more})
+    if more:
+        await send({"type": "http.response.body", "body": b"", "more_body": True})
+    quick = loop.time() - began < SLOW_SECONDS
+    await asyncio.sleep(0)
+    return quick
+
+
+async def _until_gone(receive: Receive) -> None:
+    """Return when the client has closed the connection."""
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+def _open(path: Path, end: int, remove: bool) -> int:
+    try:
+        fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        raise BytesDamaged from None
+    if remove:
+        path.unlink()
+    if os.fstat(fd).st_size < end:
+        os.close(fd)
+        raise BytesDamaged
+    return fd
+
+
+def _pull(pieces: Iterator[bytes], least: int) -> bytes:
+    """Take pieces until there are `least` bytes, or no more pieces."""
+    taken, size = [], 0
+    for piece in pieces:
+        taken.append(piece)
+        size += len(piece)
+        if size >= least:
+            break
+    return taken[0] if len(taken) == 1 else b"".join(taken)
+
+
+def _check(got: int, left: int) -> None:
+    if got > left or (got == 0 and left > 0):
+        raise BytesDamaged
+
+
+def _write(data: bytes, scratch: Path) -> Path:
+    with tempfile.NamedTemporaryFile(dir=scratch, prefix="send-", delete=False) as file:
+        file.write(data)
+    return Path(file.name)
