@@ -1,0 +1,128 @@
+"""uvicorn with `http.response.zerocopysend`: file content goes from the page cache to the socket inside the kernel.
+
+Written against uvicorn 0.54: it reaches into the protocol and its request cycle, so the version is pinned and
+`tests/unit/wire/test_zerocopy.py` drives the real server. Applications must look for the extension in
+`scope["extensions"]`; it is there for plain HTTP only.
+
+Source: ASGI specification, extensions, "zero copy send".
+"""
+
+import asyncio
+import os
+from typing import Any, cast
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+
+from hubkeep.wire.threads import in_thread
+
+EXTENSION = "http.response.zerocopysend"
+WINDOW = 256 << 10  # bytes in one call; then everybody else gets a turn
+STALL_SECONDS = 300.0  # a client that takes nothing for so long is cut off
+_NOWAIT = getattr(os, "RWF_NOWAIT", None)
+
+
+class ZeroCopyProtocol(HttpToolsProtocol):
+    """The HTTP/1.1 protocol of uvicorn, able to send files."""
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
+        """Start the application on a request, with the extension where the socket is in our hands."""
+        if self.scheme == "http" and hasattr(os, "sendfile"):
+            app = _WithFiles(app, cycle)
+        super()._start_asgi_task(cycle, app)
+
+
+class _WithFiles:
+    """An application that is told of the extension, and whose `send` understands it."""
+
+    def __init__(self, app: ASGIApp, cycle: RequestResponseCycle) -> None:
+        self._app, self._cycle = app, cycle
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope["extensions"] = {**(scope.get("extensions") or {}), EXTENSION: {}}
+
+        async def send_or_copy(message: Message) -> None:
+            if message["type"] == EXTENSION:
+                await self._copy(message)
+            else:
+                await send(message)
+
+        await self._app(scope, receive, send_or_copy)
+
+    async def _copy(self, message: Message) -> None:
+        """Send `count` bytes of the open file from `offset`; then go on as after any body message."""
+        cycle, count = self._cycle, int(message["count"])
+        if not cycle.response_started or cycle.response_complete or cycle.chunked_encoding:
+            raise RuntimeError(f"{EXTENSION} needs a started response with a Content-Length")
+        if count > cycle.expected_content_length:
+            raise RuntimeError("Response content longer than Content-Length")
+        await _drain(cycle)
+        if not cycle.disconnected:
+            await _send_file(cycle, int(message["file"]), int(message.get("offset", 0)), count)
+        if not cycle.disconnected:
+            cycle.expected_content_length -= count
+            rest = {"type": "http.response.body", "body": b"", "more_body": message.get("more_body", False)}
+            await cycle.send(cast("Any", rest))
+
+
+async def _drain(cycle: RequestResponseCycle) -> None:
+    """Wait until the transport's own buffer, with the headers in it, is empty: what follows goes past it."""
+    cycle.transport.set_write_buffer_limits(high=0)
+    try:
+        await cycle.flow.drain()
+    finally:
+        if not cycle.transport.is_closing():
+            cycle.transport.set_write_buffer_limits()
+
+
+async def _send_file(cycle: RequestResponseCycle, file: int, offset: int, count: int) -> None:
+    """Copy inside the kernel, window by window. A client that leaves or stalls ends it and marks the cycle."""
+    socket = os.dup(cycle.transport.get_extra_info("socket").fileno())
+    try:
+        end = offset + count
+        while offset < end and not cycle.disconnected:
+            sent = await _window(socket, file, offset, min(WINDOW, end - offset))
+            if sent is None:
+                await _writable(socket)
+            elif sent == 0:
+                raise OSError("the file ended early")
+            else:
+                offset += sent
+                await asyncio.sleep(0)
+    except (ConnectionError, TimeoutError):
+        cycle.disconnected = True
+        cycle.transport.abort()
+    finally:
+        os.close(socket)
+
+
+async def _window(socket: int, file: int, offset: int, length: int) -> int | None:
+    """Send one window; None when the socket is full. What is not in the page cache is sent by a thread."""
+    try:
+        if _cached(file, offset) and _cached(file, offset + length - 1):
+            return os.sendfile(socket, file, offset, length)
+        return await in_thread(os.sendfile, socket, file, offset, length)
+    except BlockingIOError:
+        return None
+
+
+def _cached(file: int, offset: int) -> bool:
+    """Return whether the byte at `offset` can be read without the disk. Where nobody can tell: no."""
+    if _NOWAIT is None:
+        return False
+    try:
+        return os.preadv(file, [bytearray(1)], offset, _NOWAIT) == 1
+    except OSError:
+        return False
+
+
+async def _writable(socket: int) -> None:
+    """Wait until the socket takes more. Raises TimeoutError."""
+    loop = asyncio.get_running_loop()
+    ready = asyncio.Event()
+    loop.add_writer(socket, ready.set)
+    try:
+        async with asyncio.timeout(STALL_SECONDS):
+            await ready.wait()
+    finally:
+        loop.remove_writer(socket)
