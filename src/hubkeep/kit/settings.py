@@ -21,13 +21,21 @@ class StorageSettings(BaseModel, frozen=True):
     backend: Literal["local", "s3"] = Field("local", description="`local` folder or `s3` bucket.")
     bucket: str = Field("", description="Name of the bucket, for `s3`.")
     endpoint: str = Field("", description="URL of an S3-compatible store; empty means AWS.")
+    public_endpoint: str = Field(
+        "", description="URL of that store as clients reach it, for download links; empty means `endpoint`."
+    )
     region: str = Field("us-east-1", description="Region of the bucket.")
     access_key: str = Field("", description="Access key id; empty means the machine's own credentials.")
-    secret_key: str = Field("", description="Secret access key.")
+    secret_key: str = Field("", description="Secret access key.", repr=False)
     part_bytes: int = Field(
         64 * MIB, ge=5 * MIB, description="One multipart part. S3 refuses less than 5 MiB."
     )
-    link_seconds: int = Field(3600, ge=1, description="Life of a direct download link.")
+    direct_links: bool = Field(
+        True, description="Send clients to the bucket for large files; off when they cannot reach it."
+    )
+    link_seconds: int = Field(
+        3600, ge=1, le=7 * 24 * 3600, description="Life of a direct download link, in seconds."
+    )
 
 
 class LfsSettings(BaseModel, frozen=True):
@@ -63,6 +71,28 @@ class GitSettings(BaseModel, frozen=True):
     )
 
 
+class JobSettings(BaseModel, frozen=True):
+    """Work done in the background."""
+
+    threads: int = Field(2, ge=1, le=64, description="Jobs run at once by one process.")
+    lease_seconds: int = Field(
+        60,
+        ge=5,
+        description="After this silence a job's worker is taken for dead, and another one starts it again.",
+    )
+    max_attempts: int = Field(8, ge=1, description="Attempts before a failing job is given up.")
+
+
+class GcSettings(BaseModel, frozen=True):
+    """Garbage: bytes that nothing names."""
+
+    grace_hours: float = Field(
+        24,
+        ge=1,
+        description="Bytes younger than this are never collected: their names may still be on the way.",
+    )
+
+
 class Settings(BaseSettings):
     """The whole tree, frozen."""
 
@@ -86,10 +116,15 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity logged."
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="One line per event, for people or for machines."
+    )
     storage: StorageSettings = StorageSettings()
     lfs: LfsSettings = LfsSettings()
     xet: XetSettings = XetSettings()
     git: GitSettings = GitSettings()
+    jobs: JobSettings = JobSettings()
+    gc: GcSettings = GcSettings()
 
     @property
     def url(self) -> str:

@@ -2,11 +2,14 @@
 
 import hashlib
 import io
+import threading
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import IO
 
-from hubkeep.storage.keys import checked
+from hubkeep.kit import now
+from hubkeep.storage.keys import checked, could_start_a_key
 from hubkeep.storage.types import BlobNotFound, DigestMismatch, Stat
 
 
@@ -14,30 +17,35 @@ class MemoryBlobs:
     """A dict as a blob store."""
 
     def __init__(self) -> None:
-        self._blobs: dict[str, bytes] = {}
+        self._blobs: dict[str, tuple[bytes, datetime]] = {}
+        self._lock = threading.Lock()
 
     def put(self, key: str, body: IO[bytes], *, sha256: str | None = None) -> Stat:
         """Read it all."""
-        data = body.read()
+        data = b"".join(iter(lambda: body.read(1 << 20), b""))
         got = hashlib.sha256(data).hexdigest()
         if sha256 is not None and got != sha256:
             raise DigestMismatch(want=sha256, got=got)
-        self._blobs.setdefault(checked(key), data)
+        with self._lock:
+            kept, _ = self._blobs.get(checked(key), (data, None))
+            self._blobs[key] = (kept, now())
         return self.stat(key)
 
     def adopt(self, key: str, path: Path) -> Stat:
         """Read the file and remove it."""
-        self._blobs.setdefault(checked(key), path.read_bytes())
+        with path.open("rb") as body:
+            stat = self.put(key, body)
         path.unlink()
-        return self.stat(key)
+        return stat
 
     def stat(self, key: str) -> Stat:
-        """Return its size."""
-        return Stat(key, len(self._get(key)))
+        """Return its size and age."""
+        data, modified = self._get(key)
+        return Stat(key, len(data), modified)
 
     def open(self, key: str, start: int = 0, length: int | None = None) -> IO[bytes]:
         """Return a stream over the slice."""
-        data = self._get(key)
+        data, _ = self._get(key)
         return io.BytesIO(data[start:] if length is None else data[start : start + length])
 
     def local_path(self, key: str) -> Path | None:
@@ -54,11 +62,31 @@ class MemoryBlobs:
         """Forget it."""
         self._blobs.pop(checked(key), None)
 
+    def collect(self, key: str, before: datetime) -> bool:
+        """Forget it, under the lock that writers take."""
+        with self._lock:
+            found = self._blobs.get(checked(key))
+            if found is not None and found[1] >= before:
+                return False
+            self._blobs.pop(key, None)
+        return True
+
     def list(self, prefix: str = "") -> Iterator[Stat]:
         """Every key in order."""
-        return (self.stat(key) for key in sorted(self._blobs) if key.startswith(prefix))
+        found = (
+            sorted(key for key in self._blobs if key.startswith(prefix)) if could_start_a_key(prefix) else []
+        )
+        return (self.stat(key) for key in found)
 
-    def _get(self, key: str) -> bytes:
+    def sweep(self, before: datetime) -> int:
+        """Nothing: memory dies with its writers."""
+        del before
+        return 0
+
+    def check(self) -> None:
+        """Memory is always there."""
+
+    def _get(self, key: str) -> tuple[bytes, datetime]:
         try:
             return self._blobs[checked(key)]
         except KeyError:
