@@ -84,11 +84,18 @@ def _clones(folder: Path, url: str, count: int) -> float:
         _git("clone", "-q", "--bare", url, str(folder / f"copy{number}"), cwd=folder)
 
     threads = [threading.Thread(target=one, args=(number,)) for number in range(count)]
-    took = http.seconds(lambda: ([t.start() for t in threads], [t.join() for t in threads]))
+    took = http.seconds(lambda: _all(threads))
     for number in range(count):
         assert (folder / f"copy{number}" / "HEAD").exists(), "a clone failed"
         subprocess.run(["rm", "-rf", str(folder / f"copy{number}")], check=True)
     return took
+
+
+def _all(threads: list[threading.Thread]) -> None:
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def _git(*arguments: str, cwd: Path) -> None:

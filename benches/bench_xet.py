@@ -76,7 +76,7 @@ def _down(url: str, token: str, name: str, file: Path) -> None:
         want = hashlib.file_digest(body, "sha256").hexdigest()
 
     def by(**env: str) -> float:
-        took, got = run_client(DOWNLOAD, [name], url, token, **env).split()
+        took, got = run_client(DOWNLOAD, [name], url, token, env=env).split()
         assert got == want, "other bytes came back"
         return float(took)
 

@@ -42,7 +42,7 @@ def running(
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path) -> None:
     for _ in range(300):
         if process.poll() is not None:
-            raise SystemExit(f"{process.args} ended early:\n{log.read_text()[-3000:]}")
+            raise SystemExit(f"{process.args!r} ended early:\n{log.read_text()[-3000:]}")
         try:
             urllib.request.urlopen(url, timeout=2).close()
         except urllib.error.HTTPError:

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
@@ -23,14 +23,20 @@ def client_python() -> str:
 
 
 def run_client(
-    source: str, arguments: Sequence[str], url: str, token: str, *, home: Path | None = None, **env: str
+    source: str,
+    arguments: Sequence[str],
+    url: str,
+    token: str,
+    *,
+    home: Path | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> str:
     """Run client code in a fresh process, with an empty cache unless `home` is given; return what it printed."""
     with tempfile.TemporaryDirectory() as empty:
         home = home or Path(empty)
         clean = {
             "PATH": os.environ["PATH"],
-            "HOME": home,
+            "HOME": str(home),
             "HF_HOME": f"{home}/hf",
             "HF_XET_CACHE": f"{home}/xet",
             "HF_ENDPOINT": url,
@@ -41,5 +47,5 @@ def run_client(
         }
         command = [client_python(), "-c", source, *arguments]
         return subprocess.run(
-            command, check=True, capture_output=True, text=True, env={**clean, **env}
+            command, check=True, capture_output=True, text=True, env={**clean, **(env or {})}
         ).stdout
