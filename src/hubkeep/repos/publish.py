@@ -115,8 +115,8 @@ def _card_of(
         return None
     with stores.db.read() as tx:
         names = queries.pack_names(tx, repo.id)
-        everything = [*names, *(pack.name for pack in packs)]
-        with stores.git.reader(repo.id, tip, lambda: everything) as reader:
+        unpublished = [pack.name for pack in packs]
+        with stores.git.reader(repo.id, tip, lambda: names, unpublished) as reader:
             return tip, read_metadata(tx, stores, repo.id, repo.kind, reader, tip)
 
 
