@@ -104,6 +104,7 @@ def build(settings: Settings) -> ASGIApp:
     api.add_exception_handler(HubError, errors.on_hub_error)
     api.add_exception_handler(RequestValidationError, errors.on_invalid)
     api.add_exception_handler(HTTPException, errors.on_http)
+    api.add_exception_handler(OSError, errors.on_os_error)
     api.add_exception_handler(Exception, errors.on_bug)
     return middleware.wrap(raw_path.RawPath(api), settings)
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hubkeep.accounts import Actor
-from hubkeep.cas import blob_key
+from hubkeep.cas import StoredObject, blob_key
 from hubkeep.kit import ReadTx
 from hubkeep.repos.errors import LfsObjectMissing
 from hubkeep.repos.files import File, find_file
@@ -46,12 +46,22 @@ def resolve(
             return Content(at.repo, at.oid, file, data=at.reader.blob(file.oid) if body else None)
         if file.stored is None:
             raise LfsObjectMissing(sha256=file.pointer.sha256, path=path)
-        if not file.stored.whole:
-            return Content(at.repo, at.oid, file)
-        key = blob_key(file.stored.sha256)
-        name = path.rpartition("/")[2]
-        link = stores.blobs.link(key, stores.settings.storage.link_seconds, name) if body else None
-        return Content(at.repo, at.oid, file, local=stores.blobs.local_path(key), link=link)
+        local, link = place(stores, file.stored, path.rpartition("/")[2], body=body)
+        return Content(at.repo, at.oid, file, local=local, link=link)
+
+
+def place(
+    stores: Stores, stored: StoredObject, name: str | None, *, body: bool
+) -> tuple[Path | None, str | None]:
+    """Return the file that holds a large object, and, if its bytes are wanted, a link that downloads it as `name`.
+
+    Neither is there for what has to be rebuilt or streamed.
+    """
+    if not stored.whole:
+        return None, None
+    key = blob_key(stored.sha256)
+    link = stores.blobs.link(key, stores.settings.storage.link_seconds, name) if body else None
+    return stores.blobs.local_path(key), link
 
 
 def raw(

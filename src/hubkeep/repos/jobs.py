@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from hubkeep.kit import Job
 from hubkeep.repos import queries
+from hubkeep.repos.lfs_upload import drop_lfs_parts
 from hubkeep.repos.publish import add_packs
 from hubkeep.repos.tables import packs
 from hubkeep.repos.types import Stores
@@ -53,4 +54,9 @@ def drop_packs(stores: Stores, args: Mapping[str, Any]) -> None:
         stores.git.drop_pack(repo_id, str(name))
 
 
-HANDLERS = {"repos.purge": purge, "repos.repack": repack, "repos.drop_packs": drop_packs}
+HANDLERS = {
+    "repos.purge": purge,
+    "repos.repack": repack,
+    "repos.drop_packs": drop_packs,
+    "repos.drop_lfs_parts": drop_lfs_parts,
+}

@@ -1,8 +1,10 @@
 """The one renderer of refusals for the wire: status, two headers, a JSON object. Nothing else shapes an error."""
 
+import errno
 import logging
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
@@ -18,6 +20,7 @@ log = logging.getLogger(__name__)
 
 # Facts that a client reads out of the JSON body of one error, beside the sentence. Doors add their own.
 EXTRA: dict[type[HubError], Callable[[HubError, str], Mapping[str, Any]]] = {}
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def refusal(
@@ -35,9 +38,9 @@ def refusal(
 
 
 def header_text(text: str) -> str:
-    """Make a sentence safe for a header: one line, Latin-1, 1,000 characters at most."""
+    """Make a sentence safe for a header: one line, printable ASCII, 1,000 characters at most."""
     one_line = " ".join(text.split())[:1000]
-    return one_line.encode("ascii", "replace").decode("ascii")
+    return "".join(char if " " <= char <= "~" else "?" for char in one_line)
 
 
 async def on_hub_error(request: Request, error: Exception) -> Response:
@@ -56,37 +59,68 @@ async def on_hub_error(request: Request, error: Exception) -> Response:
 def moved(request: Request, error: RepoMoved) -> Response:
     """Redirect to the same call on the new name: 307 and a relative address, which keep method, body and token.
 
+    A call that names the repository elsewhere than in its path cannot be redirected: it is told the new name.
     Source: hub-core contract 2.3 and trap 40.
     """
     path: str = request.scope["path"]
-    old, new = str(error.facts["name"]), str(error.facts["to"])
-    target = path.replace(f"/{old}", f"/{new}", 1)
+    target = renamed(path, str(error.facts["name"]), str(error.facts["to"]))
+    if target is None:
+        return refusal(404, str(error), "RepoNotFound")
     query = request.scope["query_string"].decode("latin-1")
-    return PlainTextResponse(f"Moved to {new}", 307, {"Location": f"{target}?{query}" if query else target})
+    location = f"{target}?{query}" if query else target
+    return PlainTextResponse(f"Moved to {error.facts['to']}", 307, {"Location": location})
+
+
+def renamed(path: str, old: str, new: str) -> str | None:
+    """Put the repository's new name into an undecoded path; None if the old one (in any case, with or without `.git`) is not there.
+
+    >>> renamed("/datasets/Ada/old.git/info/refs", "ada/old", "eve/new")
+    '/datasets/eve/new.git/info/refs'
+    """
+    segments = path.split("/")
+    wanted = old.lower().split("/")
+    for place in range(len(segments) - 1):
+        owner, name = (unquote(segment).lower() for segment in segments[place : place + 2])
+        if [owner, name.removesuffix(".git")] == wanted:
+            suffix = ".git" if name.endswith(".git") else ""
+            segments[place : place + 2] = [quote(part, safe="") for part in new.split("/")]
+            segments[place + 1] += suffix
+            return "/".join(segments)
+    return None
 
 
 async def on_invalid(request: Request, error: Exception) -> Response:
     """Render a body or query that does not have the declared shape: 400, naming every field."""
     del request
     assert isinstance(error, RequestValidationError)
-    reasons = [
-        f"{'.'.join(str(part) for part in e['loc'][1:]) or e['loc'][0]}: {e['msg']}" for e in error.errors()
-    ]
-    return refusal(400, "; ".join(reasons[:10]))
+    return refusal(400, "; ".join(_reason(each) for each in error.errors()[:10]))
+
+
+def _reason(found: Mapping[str, Any]) -> str:
+    if found["type"] == "json_invalid":
+        return f"The body is not valid JSON: {found['ctx']['error']} at character {found['loc'][1]}"
+    field = ".".join(str(part) for part in found["loc"][1:]) or found["loc"][0]
+    return f"{field}: {found['msg']}"
 
 
 async def on_http(request: Request, error: Exception) -> Response:
-    """Render the router's own 404 and 405."""
+    """Render what the router or the body's limit refuses: 404, 405, 413."""
     assert isinstance(error, HTTPException)
-    text = (
-        f"Nothing is served at {request.method} {request.scope['path']}."
-        if error.status_code == 404
-        else error.detail
-    )
-    return refusal(error.status_code, text, None, error.headers)
+    call = f"{request.method} {request.scope['path'][:200]}"
+    texts = {404: f"Nothing is served at {call}.", 405: f"{call} is not a call of this hub."}
+    return refusal(error.status_code, texts.get(error.status_code, error.detail), None, error.headers)
+
+
+async def on_os_error(request: Request, error: Exception) -> Response:
+    """Render a disk that is full, which the client should know and not retry at once; anything else is a bug."""
+    if isinstance(error, OSError) and error.errno in FULL:
+        log.error("no room: %s %s", request.method, request.scope["path"], exc_info=error)
+        return refusal(507, "The hub has no room left on its disk. Nothing was changed.")
+    return await on_bug(request, error)
 
 
 async def on_bug(request: Request, error: Exception) -> Response:
     """Render an exception nobody expected: logged in full, told in one sentence."""
-    log.error("%s %s failed", request.method, request.scope["path"], exc_info=error)
+    call, request_id = f"{request.method} {request.scope['path']}", request.scope.get("hubkeep.request_id")
+    log.error("%s failed, request %s", call, request_id, exc_info=error)
     return refusal(500, "Internal error: the hub's log tells more.")

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from starlette.requests import ClientDisconnect, Request
 
-from hubkeep.kit import HubError, TooLarge
+from hubkeep.kit import BadInput, HubError, TooLarge
 from hubkeep.wire.body_limit import announced_length, lift_body_limit
 from hubkeep.wire.threads import finished, in_thread, start_thread
 
@@ -65,6 +65,24 @@ async def receive_to_file(
         await in_thread(file.discard)
 
 
+async def receive_into(
+    request: Request, path: Path, offset: int, length: int, *, what: str = "The body"
+) -> None:
+    """Receive a body of exactly `length` bytes into an existing file, from `offset` on.
+
+    Raises:
+        TooLarge, BadInput, ClientGone: some of the bytes are there, and nothing beside their place was touched.
+    """
+    lift_body_limit(request)
+    file = await in_thread(_open_at, path, offset)
+    try:
+        await _fill(request, file, length, what)
+        if file.size != length:
+            raise BadInput(field=what, reason=f"must have {length:,} bytes, not {file.size:,}")
+    finally:
+        await in_thread(file.close)
+
+
 async def _fill(request: Request, file: "_File", limit: int, what: str) -> None:
     """Receive and write at the same time: one block on its way to the disk, one being gathered."""
     writing: asyncio.Future[None] | None = None
@@ -115,6 +133,12 @@ class _File:
     def discard(self) -> None:
         self.close()
         self.path.unlink(missing_ok=True)
+
+
+def _open_at(path: Path, offset: int) -> _File:
+    fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
+    os.lseek(fd, offset, os.SEEK_SET)
+    return _File(fd, path, sha256=False)
 
 
 def _open(scratch: Path, announced: int, sha256: bool) -> _File:

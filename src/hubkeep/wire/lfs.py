@@ -1,0 +1,138 @@
+"""git-lfs: the negotiation (batch), its confirmation (verify), and locks, which this hub does not have.
+
+Source: hub-core contract U4 to U8, section 12, traps 14 to 16; the git-lfs API documentation.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from hubkeep import repos
+from hubkeep.accounts import ANONYMOUS
+from hubkeep.hub import Hub
+from hubkeep.kit import BadInput
+from hubkeep.repos import Kind, LfsObject, LfsTicket, LfsVerdict, LfsWay, Repo
+from hubkeep.wire.caller import credentials
+from hubkeep.wire.contract import LFS_JSON
+from hubkeep.wire.json import Json
+from hubkeep.wire.lfs_actions import download_actions, upload_actions
+from hubkeep.wire.lfs_errors import lfs_handler, lfs_refusal
+from hubkeep.wire.lfs_transfer import complete, download, json_body, ticket_of, upload, upload_part
+
+HASHES = ("sha256", "sha_256")  # the second is how huggingface.js writes it
+
+
+class _Object(msgspec.Struct):
+    oid: str
+    size: int
+
+
+class _Ref(msgspec.Struct):
+    name: str
+
+
+class _Batch(msgspec.Struct):
+    operation: str
+    objects: list[_Object]
+    transfers: list[str] = []
+    hash_algo: str = "sha256"
+    ref: _Ref | None = None  # `main`, `refs/heads/main` or absent; who may write may write to every branch
+
+
+@lfs_handler
+async def batch(request: Request) -> Response:
+    """Tell for each object where it goes or where it comes from."""
+    hub: Hub = request.app.state.hub
+    asked = await json_body(request, _Batch)
+    if asked.operation not in ("upload", "download"):
+        raise BadInput(field="operation", reason=f"must be upload or download, not {asked.operation[:40]!r}")
+    if asked.hash_algo not in HASHES:
+        return lfs_refusal(request, 409, f"hash_algo: {asked.hash_algo[:40]!r} is not known here, sha256 is.")
+    way = LfsWay.UPLOAD if asked.operation == "upload" else LfsWay.DOWNLOAD
+    wanted = [LfsObject(each.oid, each.size) for each in asked.objects]
+    kind, full_name = _asked_repo(request)
+    caller = credentials(request)
+    repo, verdicts = await hub.read(repos.lfs_batch, caller, hub.stores, kind, full_name, way, wanted)
+    transfer = "basic"
+    begun: dict[str, LfsTicket] = {}
+    if way is LfsWay.UPLOAD and "multipart" in asked.transfers:
+        begun = await _begin(hub, verdicts, all_or_none=_is_git_lfs(request))
+        transfer = "multipart" if begun else "basic"
+    shown = [_shown(hub, repo, verdict, begun) for verdict in verdicts]
+    answer = {"transfer": transfer, "objects": shown, "hash_algo": "sha256"}
+    return Json(answer, headers={"Content-Type": LFS_JSON})
+
+
+@lfs_handler
+async def verify(request: Request) -> Response:
+    """Confirm an upload, to the holder of the signed address or to a caller with a token."""
+    hub: Hub = request.app.state.hub
+    asked = await json_body(request, _Object)
+    signed = "ticket" in request.query_params
+    ticket = ticket_of(request, LfsWay.UPLOAD) if signed else None
+    if asked.oid != request.path_params["oid"]:
+        raise BadInput(field="oid", reason="is not the object that this address is for")
+    kind, full_name = _asked_repo(request)
+    caller = ANONYMOUS if signed else credentials(request)
+    await hub.read(repos.verify_lfs_upload, caller, kind, full_name, ticket, asked.oid, asked.size)
+    return Json({}, headers={"Content-Type": LFS_JSON})
+
+
+@lfs_handler
+async def locks(request: Request) -> Response:
+    """Say that there are no locks here: git-lfs goes on without them. Source: hub-core contract T5."""
+    return lfs_refusal(request, 404, "File locking is not available on this hub.")
+
+
+async def _begin(hub: Hub, verdicts: Sequence[LfsVerdict], *, all_or_none: bool) -> dict[str, LfsTicket]:
+    """Begin uploads in parts for the objects that are too large for one piece.
+
+    With `all_or_none`, for all objects as soon as one is: git-lfs hands a whole batch to one transfer agent.
+    """
+    limits = hub.settings.lfs
+    tickets = {verdict.ticket.sha256: verdict.ticket for verdict in verdicts if verdict.ticket is not None}
+    large = {sha256 for sha256, ticket in tickets.items() if ticket.size > limits.multipart_bytes}
+    if not large or not repos.takes_parts(hub.stores):
+        return {}
+    chosen = [ticket for sha256, ticket in tickets.items() if all_or_none or sha256 in large]
+    begun = await hub.write(repos.begin_lfs_parts, ANONYMOUS, hub.stores, chosen, limits.part_bytes)
+    return {ticket.sha256: ticket for ticket in begun}
+
+
+def _shown(hub: Hub, repo: Repo, verdict: LfsVerdict, begun: dict[str, LfsTicket]) -> dict[str, Any]:
+    shown: dict[str, Any] = {"oid": verdict.wanted.sha256, "size": verdict.wanted.size}
+    if verdict.status:
+        return shown | {"error": {"code": verdict.status, "message": verdict.reason}}
+    ticket = verdict.ticket
+    if ticket is None:
+        return shown
+    ticket = begun.get(ticket.sha256, ticket)
+    actions = (upload_actions if ticket.way is LfsWay.UPLOAD else download_actions)(hub, repo, ticket)
+    return shown | {"authenticated": True, "actions": actions}
+
+
+def _asked_repo(request: Request) -> tuple[Kind, str]:
+    params = request.path_params
+    return params["kind"], f"{params['ns']}/{str(params['name']).removesuffix('.git')}"
+
+
+def _is_git_lfs(request: Request) -> bool:
+    return request.headers.get("user-agent", "").startswith("git-lfs/")
+
+
+_LFS = "/{kind:prefix}{ns:seg}/{name:seg}/info/lfs"
+_OBJECT = _LFS + "/objects/{oid:seg}"
+routes = [
+    Route(_LFS + "/objects/batch", batch, methods=["POST"]),
+    Route(_OBJECT + "/verify", verify, methods=["POST"]),
+    Route(_OBJECT + "/parts/{number:seg}", upload_part, methods=["PUT"]),
+    Route(_OBJECT + "/parts", complete, methods=["POST"]),
+    Route(_OBJECT, upload, methods=["PUT"]),
+    Route(_OBJECT, download, methods=["GET"]),
+    Route(_LFS + "/locks", locks, methods=["GET", "POST"]),
+    Route(_LFS + "/locks/{rest:rest}", locks, methods=["GET", "POST"]),
+]

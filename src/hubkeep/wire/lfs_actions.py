@@ -1,0 +1,44 @@
+"""The addresses that a batch hands out, as git-lfs and the official client expect them."""
+
+from dataclasses import replace
+from typing import Any
+
+from hubkeep.cas import Plan
+from hubkeep.hub import Hub
+from hubkeep.repos import LfsTicket, Repo
+from hubkeep.wire.shapes.names import repo_url
+
+
+def objects_url(hub: Hub, repo: Repo) -> str:
+    """Return the address of a repository's objects."""
+    return f"{repo_url(hub.url, repo.kind, repo.full_name)}.git/info/lfs/objects"
+
+
+def download_actions(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
+    """Say where an object comes from."""
+    seconds = hub.settings.lfs.link_seconds
+    text = ticket.sign(hub.stores.signer, seconds)
+    href = f"{objects_url(hub, repo)}/{ticket.sha256}?ticket={text}"
+    return {"download": {"href": href, "expires_in": seconds}}
+
+
+def upload_actions(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
+    """Say where an object goes, in one piece or, if an upload in parts was begun for it, in parts; and where to confirm it.
+
+    The addresses stand for themselves: the official client sends no header with the bytes. Part keys are padded with zeros, because
+    one client takes them in the order in which they come.
+    Source: hub-core contract U5 to U8 and T7, traps 14 and 15.
+    """
+    seconds = hub.settings.lfs.link_seconds
+    base, signer = objects_url(hub, repo), hub.stores.signer
+    text = ticket.sign(signer, seconds)
+    address = f"{base}/{ticket.sha256}"
+    whole = replace(ticket, upload="", part_bytes=0).sign(signer, seconds)
+    verify = {"href": f"{base}/{ticket.sha256}/verify?ticket={whole}", "expires_in": seconds}
+    if not ticket.upload:
+        return {"upload": {"href": f"{address}?ticket={text}", "expires_in": seconds}, "verify": verify}
+    count = Plan(ticket.size, ticket.part_bytes).count
+    header = {"chunk_size": str(ticket.part_bytes)}
+    header |= {f"{number:05d}": f"{address}/parts/{number}?ticket={text}" for number in range(1, count + 1)}
+    upload = {"href": f"{address}/parts?ticket={text}", "header": header, "expires_in": seconds}
+    return {"upload": upload, "verify": verify}

@@ -1,0 +1,125 @@
+"""The bytes of git-lfs objects, by the signed addresses that a batch hands out. No token is asked for, none is looked at.
+
+Source: hub-core contract U5 to U7, traps 14 and 15.
+"""
+
+import re
+from typing import TypeVar
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from hubkeep import repos
+from hubkeep.accounts import ANONYMOUS
+from hubkeep.cas import Plan, read_range
+from hubkeep.hub import Hub
+from hubkeep.kit import BadInput
+from hubkeep.repos import LfsTicket, LfsWay
+from hubkeep.wire.body_limit import announced_length
+from hubkeep.wire.bytes import FileSlice, Stream, content_response
+from hubkeep.wire.json import Json
+from hubkeep.wire.lfs_errors import lfs_handler
+from hubkeep.wire.receive import receive_into, receive_to_file
+
+T = TypeVar("T")
+_NUMBER = re.compile(r"[0-9]{1,6}")
+
+
+class _Part(msgspec.Struct, rename={"number": "partNumber"}):
+    number: int
+    etag: str
+
+
+class _Complete(msgspec.Struct):
+    oid: str
+    parts: list[_Part]
+
+
+@lfs_handler
+async def upload(request: Request) -> Response:
+    """Receive a whole object; it is hashed while it comes in, and kept only if it is what was announced."""
+    hub: Hub = request.app.state.hub
+    ticket = ticket_of(request, LfsWay.UPLOAD)
+    _announced(request, ticket.size)
+    await hub.read(repos.check_lfs_upload, ANONYMOUS, ticket)
+    async with receive_to_file(request, hub.stores.scratch, ticket.size, sha256=True) as got:
+        await hub.work(repos.keep_lfs_upload, ANONYMOUS, ticket, got.path, got.size, got.sha256)
+    return Response(headers={"ETag": f'"{ticket.sha256}"'})
+
+
+@lfs_handler
+async def upload_part(request: Request) -> Response:
+    """Receive one part into its place. The ETag names this very writing of it, not its content."""
+    hub: Hub = request.app.state.hub
+    ticket = ticket_of(request, LfsWay.UPLOAD)
+    number = _number(request.path_params["number"])
+    start, length = Plan(ticket.size, ticket.part_bytes).place(number)
+    _announced(request, length)
+    await hub.read(repos.check_lfs_upload, ANONYMOUS, ticket)
+    files = repos.partial_files(hub.stores)
+    path = await hub.compute(files.rewrite, ticket.upload, number)
+    await receive_into(request, path, start, length)
+    return Response(headers={"ETag": f'"{await hub.compute(files.mark, ticket.upload, number)}"'})
+
+
+@lfs_handler
+async def complete(request: Request) -> Response:
+    """Put the parts together."""
+    hub: Hub = request.app.state.hub
+    ticket = ticket_of(request, LfsWay.UPLOAD)
+    asked = await json_body(request, _Complete)
+    if asked.oid != ticket.sha256:
+        raise BadInput(field="oid", reason="is not the object that this address is for")
+    tags = {part.number: part.etag.strip('"') for part in asked.parts}
+    if len(tags) != len(asked.parts):
+        raise BadInput(field="parts", reason="a part is listed twice")
+    await hub.work(repos.finish_lfs_parts, ANONYMOUS, ticket, tags)
+    return Json({})
+
+
+@lfs_handler
+async def download(request: Request) -> Response:
+    """Send an object, whole or a range of it."""
+    hub: Hub = request.app.state.hub
+    ticket = ticket_of(request, LfsWay.DOWNLOAD)
+    body = request.method == "GET"
+    found = await hub.read(repos.lfs_download, ANONYMOUS, hub.stores, ticket, body=body)
+    headers = {"Content-Type": "application/octet-stream", "Cache-Control": "private, no-transform"}
+    if found.link is not None:
+        return RedirectResponse(found.link, 302, headers)
+    stored, stores = found.stored, hub.stores
+    source = (
+        FileSlice(found.local, 0, stored.size)
+        if found.local is not None
+        else Stream(lambda start, length: read_range(stores.db, stores.blobs, stored, start, length))
+    )
+    return content_response(request, etag=stored.sha256, size=stored.size, source=source, headers=headers)
+
+
+def ticket_of(request: Request, way: LfsWay) -> LfsTicket:
+    """Return the ticket in the address. Raises BadSignature."""
+    hub: Hub = request.app.state.hub
+    text = request.query_params.get("ticket", "")
+    return LfsTicket.read(hub.stores.signer, way, text, request.path_params["oid"])
+
+
+async def json_body(request: Request, shape: type[T]) -> T:
+    """Decode the body. Raises BadInput that names the place."""
+    try:
+        return msgspec.json.decode(await request.body(), type=shape)
+    except msgspec.DecodeError as error:
+        raise BadInput(field="The body", reason=str(error)) from None
+
+
+def _announced(request: Request, length: int) -> None:
+    """Refuse a body of another length before it is read."""
+    announced = announced_length(request.scope)
+    if announced is not None and announced != length:
+        raise BadInput(field="Content-Length", reason=f"must be {length}, not {announced}")
+
+
+def _number(text: str) -> int:
+    if not _NUMBER.fullmatch(text):
+        raise BadInput(field="part", reason="must be a whole number")
+    return int(text)
