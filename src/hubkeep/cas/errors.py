@@ -7,3 +7,46 @@ class BytesGone(HubError):
     """The garbage collector took the bytes between storing and naming them: sending them again helps."""
 
     status, text = 503, "The uploaded bytes of {what} are gone: please send them again."
+
+
+class BadXorb(HubError):
+    """A xorb that breaks the format, or whose content does not have the hash in its name."""
+
+    status, text = 400, "The xorb is not valid: {reason}."
+
+
+class BadShard(HubError):
+    """A shard that breaks the format, or tells something that is not true."""
+
+    status, text = 400, "The shard is not valid: {reason}."
+
+
+class UnknownXorb(HubError):
+    """A term names a xorb that the user neither sent nor could have been told of; whether it exists is not said.
+
+    The usual reason is harmless: the client remembers an upload of weeks ago that was collected since.
+    """
+
+    status = 400
+    text = (
+        "The upload refers to data (xorb {hash}) that this hub does not have. "
+        "Delete the folder $HF_HOME/xet (by default ~/.cache/huggingface/xet) and upload again."
+    )
+
+
+class XetFileNotFound(HubError):
+    """No file of that hash in the repository that the token names."""
+
+    status, text = 404, "No file {hash} in this repository."
+
+
+class RangeBeyondEnd(HubError):
+    """A range that starts behind the end of the file."""
+
+    status, text = 416, "The range starts at {start}, the file has {size} bytes."
+
+
+class DamagedXorb(HubError):
+    """Stored bytes are not what was verified when they came in: the disk or an operator changed them."""
+
+    status, text = 500, "The stored data of xorb {hash} is damaged: `hubkeep fsck` tells more."

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 
-from hubkeep.cas.queries import batches
+from hubkeep.cas.queries import batches, insert_new, naming
 from hubkeep.cas.tables import objects, repo_objects
 from hubkeep.cas.types import Link, StoredObject
 from hubkeep.kit import ReadTx, WriteTx, now
@@ -46,25 +46,17 @@ def link(
     xet_hash: str | None = None,
 ) -> None:
     """Let the repository hold the object, and note the new way in which it is kept. Linking twice is no error."""
-    known = tx.sql.execute(
-        sa.select(objects.c.whole, objects.c.xet_hash).where(objects.c.sha256 == sha256).with_for_update()
-    ).first()
-    if known is None:
-        row = {"sha256": sha256, "size": size, "whole": whole, "xet_hash": xet_hash, "created_at": now()}
-        tx.sql.execute(sa.insert(objects).values(**row))
-    elif (whole and not known.whole) or (xet_hash and not known.xet_hash):
-        change = {"whole": whole or known.whole, "xet_hash": known.xet_hash or xet_hash}
-        tx.sql.execute(sa.update(objects).where(objects.c.sha256 == sha256).values(**change))
-    here = sa.select(repo_objects.c.sha256).where(
-        repo_objects.c.repo_id == repo_id, repo_objects.c.sha256 == sha256
-    )
-    if tx.sql.execute(here).first() is None:
-        row = {"repo_id": repo_id, "sha256": sha256, "user_id": user_id, "linked_at": now()}
-        tx.sql.execute(sa.insert(repo_objects).values(**row))
+    naming(tx)
+    row = {"sha256": sha256, "size": size, "whole": whole, "xet_hash": xet_hash, "created_at": now()}
+    if not insert_new(tx, objects, [row]):
+        _note_way(tx, sha256, whole=whole, xet_hash=xet_hash)
+    row = {"repo_id": repo_id, "sha256": sha256, "user_id": user_id, "linked_at": now()}
+    insert_new(tx, repo_objects, [row])
 
 
 def copy_links(tx: WriteTx, source_id: int, target_id: int, sha256s: Collection[str] | None) -> None:
     """Let the target hold what the source holds: all of it, or those of `sha256s`. No bytes move."""
+    naming(tx)
     there = sa.select(repo_objects.c.sha256).where(repo_objects.c.repo_id == target_id).scalar_subquery()
     columns = ["repo_id", "sha256", "user_id", "linked_at"]
     wanted = sa.select(
@@ -91,3 +83,12 @@ def unlink(tx: WriteTx, repo_id: int, sha256s: Collection[str]) -> None:
 def drop_repo(tx: WriteTx, repo_id: int) -> None:
     """Take everything from the repository."""
     tx.sql.execute(sa.delete(repo_objects).where(repo_objects.c.repo_id == repo_id))
+
+
+def _note_way(tx: WriteTx, sha256: str, *, whole: bool, xet_hash: str | None) -> None:
+    """Note a second way in which a known object is kept; of several recipes the first stays."""
+    if whole:
+        tx.sql.execute(sa.update(objects).where(objects.c.sha256 == sha256).values(whole=True))
+    if xet_hash:
+        untold = (objects.c.sha256 == sha256) & objects.c.xet_hash.is_(None)
+        tx.sql.execute(sa.update(objects).where(untold).values(xet_hash=xet_hash))

@@ -1,27 +1,43 @@
 """Questions and small changes that several verbs of the cas room share."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
-from hubkeep.cas.tables import doomed
 from hubkeep.kit import WriteTx
 
+V = TypeVar("V", str, int, bytes)
+_LOCK = 0x6875626B_63617300  # a number that only this room uses
 BATCH = 500  # values in one IN list: short statements, prepared once
 
 
-def batches(values: Collection[str]) -> Iterator[Sequence[str]]:
-    """Yield the values in sorted lists that fit one statement."""
+def batches(values: Collection[V]) -> Iterator[Sequence[V]]:
+    """Yield the distinct values in sorted lists that fit one statement."""
     ordered = sorted(set(values))
     for start in range(0, len(ordered), BATCH):
         yield ordered[start : start + BATCH]
 
 
-def spare(tx: WriteTx, keys: Collection[str]) -> None:
-    """Take blobs off the garbage list because something names them now.
+def insert_new(tx: WriteTx, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows whose key is not there yet, whoever inserts at the same time; return how many there were."""
+    if not rows:
+        return 0
+    insert = postgresql.insert if tx.sql.dialect.name == "postgresql" else sqlite.insert
+    return sum(tx.sql.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount for row in rows)
 
-    The collector deletes a blob only inside the transaction that takes it off the list, so either it is spared here or it
-    is already gone: check that it is there after this.
+
+def naming(tx: WriteTx) -> None:
+    """Say that this transaction names bytes that nothing named before; many may do so at once, but see `collecting`."""
+    if tx.sql.dialect.name == "postgresql":
+        tx.sql.execute(sa.select(sa.func.pg_advisory_xact_lock_shared(_LOCK)))
+
+
+def collecting(tx: WriteTx) -> None:
+    """Wait until nobody names anything, and keep them waiting: what has no name now has none until the end.
+
+    SQLite has one writer at a time anyway.
     """
-    for batch in batches(keys):
-        tx.sql.execute(sa.delete(doomed).where(doomed.c.key.in_(batch)))
+    if tx.sql.dialect.name == "postgresql":
+        tx.sql.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

@@ -34,16 +34,24 @@ repo_objects = sa.Table(
     sqlite_with_rowid=False,
 )
 
-# `bytes` is the length of the stored body, `size` that of its content. `ends`: per chunk u32 end in the body and u32 end
-# in the content; `hashes`: 32 raw bytes per chunk. Split, because reading a file needs only the ends.
+# The name says nothing about how chunks were compressed, so two bodies may share it: the first is kept, as blob
+# `xorbs/…/{hash}.{body}`. A xorb cut from a whole blob has no body of its own: `source` is that blob's sha256, `source_at`
+# where its content begins there, and its records are made up when it is read, uncompressed.
+# `bytes` is the length of the body, `size` that of its content. `ends`: per chunk u32 end in the body and u32 end in the
+# content; `hashes`: 32 raw bytes per chunk. Split, because reading a file needs only the ends.
+# `idle_since`: when the garbage collector first saw that no recipe names it.
 xorbs = sa.Table(
     "xorbs",
     metadata,
     sa.Column("id", BigId, primary_key=True),
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("body", sa.String(16)),
+    sa.Column("source", sa.String(64), index=True),
+    sa.Column("source_at", sa.BigInteger),
     sa.Column("bytes", sa.BigInteger, nullable=False),
     sa.Column("size", sa.BigInteger, nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("idle_since", UtcTime, index=True),
     sa.Column("ends", sa.LargeBinary, nullable=False),
     sa.Column("hashes", sa.LargeBinary, nullable=False),
     sqlite_autoincrement=True,
@@ -90,14 +98,5 @@ xet_dedup = sa.Table(
     metadata,
     sa.Column("chunk", sa.LargeBinary(32), primary_key=True),
     sa.Column("xorb_id", BigId, sa.ForeignKey("xorbs.id", ondelete="CASCADE"), primary_key=True, index=True),
-    sqlite_with_rowid=False,
-)
-
-# Blobs that nothing named when garbage was last looked for. Naming one takes it off the list, in the same transaction.
-doomed = sa.Table(
-    "doomed",
-    metadata,
-    sa.Column("key", sa.String(200), primary_key=True),
-    sa.Column("at", UtcTime, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -3,10 +3,13 @@
 import hashlib
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from hubkeep.cas.errors import BytesGone
 from hubkeep.cas.link import link
-from hubkeep.cas.queries import spare
-from hubkeep.kit import WriteTx
+from hubkeep.cas.queries import naming
+from hubkeep.cas.tables import objects
+from hubkeep.kit import Job, WriteTx
 from hubkeep.storage import BlobNotFound, Blobs, DigestMismatch
 
 
@@ -30,13 +33,14 @@ def keep_whole(blobs: Blobs, path: Path, sha256: str | None = None) -> tuple[str
 
 def link_whole(tx: WriteTx, blobs: Blobs, repo_id: int, user_id: int | None, sha256: str, size: int) -> None:
     """Let the repository hold the stored blob. Raises BytesGone when it was collected since `keep_whole`."""
-    key = blob_key(sha256)
-    spare(tx, [key])
+    naming(tx)
     try:
-        blobs.stat(key)
+        blobs.stat(blob_key(sha256))
     except BlobNotFound:
         raise BytesGone(what=sha256) from None
     link(tx, repo_id, user_id, sha256, size, whole=True)
+    if tx.sql.execute(sa.select(objects.c.xet_hash).where(objects.c.sha256 == sha256)).scalar() is None:
+        tx.enqueue(Job("cas.convert", {"sha256": sha256}))
 
 
 def _sha256(path: Path) -> str:
