@@ -24,12 +24,16 @@ from hubkeep.cas.link import drop_repo as drop_repo
 from hubkeep.cas.link import held as held
 from hubkeep.cas.link import links as links
 from hubkeep.cas.link import unlink as unlink
+from hubkeep.cas.multipart import PartialFiles as PartialFiles
+from hubkeep.cas.multipart import PartsMissing as PartsMissing
+from hubkeep.cas.multipart import Plan as Plan
+from hubkeep.cas.multipart import UploadGone as UploadGone
 from hubkeep.cas.pointers import Pointer as Pointer
 from hubkeep.cas.pointers import read_pointer as read_pointer
 from hubkeep.cas.pointers import write_pointer as write_pointer
 from hubkeep.cas.read import read_range as read_range
 from hubkeep.cas.reconstruct import Fetch as Fetch
-from hubkeep.cas.reconstruct import Plan as Plan
+from hubkeep.cas.reconstruct import Reconstruction as Reconstruction
 from hubkeep.cas.reconstruct import reconstruct as reconstruct
 from hubkeep.cas.register import prove_files as prove_files
 from hubkeep.cas.register import register_files as register_files

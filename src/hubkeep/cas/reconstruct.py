@@ -36,7 +36,7 @@ class Fetch:
 
 
 @dataclass(frozen=True)
-class Plan:
+class Reconstruction:
     """Pieces in order, of which the first `skip` bytes are dropped; per xorb (by its hash) what to fetch, none overlapping."""
 
     skip: int
@@ -44,8 +44,8 @@ class Plan:
     fetches: dict[str, tuple[Xorb, list[Fetch]]]
 
 
-def reconstruct(tx: ReadTx, repo_id: int, name: str, start: int, end: int | None) -> Plan:
-    """Plan bytes [start, end) of the file with hash `name`, as far as it goes; `end` None means all of it.
+def reconstruct(tx: ReadTx, repo_id: int, name: str, start: int, end: int | None) -> Reconstruction:
+    """Reconstruction bytes [start, end) of the file with hash `name`, as far as it goes; `end` None means all of it.
 
     Raises:
         XetFileNotFound: the repository holds no such file, whoever else may.
@@ -63,7 +63,7 @@ def reconstruct(tx: ReadTx, repo_id: int, name: str, start: int, end: int | None
         raise BytesGone(what=f"xorb {min(gone)}")
     trimmed = [_trimmed(known[term.xorb_id], term, start, end) for term in terms]
     pieces = [piece for _, piece in trimmed]
-    return Plan(trimmed[0][0] if trimmed else 0, pieces, _fetches(pieces))
+    return Reconstruction(trimmed[0][0] if trimmed else 0, pieces, _fetches(pieces))
 
 
 def _recipe_held(tx: ReadTx, repo_id: int, name: str) -> Recipe:
