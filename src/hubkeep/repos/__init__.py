@@ -8,7 +8,9 @@ from hubkeep.repos.branches import list_refs as list_refs
 from hubkeep.repos.by_number import every_info as every_info
 from hubkeep.repos.by_number import infos_of as infos_of
 from hubkeep.repos.commit import Committed as Committed
+from hubkeep.repos.commit import Prepared as Prepared
 from hubkeep.repos.commit import commit as commit
+from hubkeep.repos.commit import prepare_commit as prepare_commit
 from hubkeep.repos.content import Content as Content
 from hubkeep.repos.content import raw as raw
 from hubkeep.repos.content import resolve as resolve
@@ -56,6 +58,11 @@ from hubkeep.repos.info import Info as Info
 from hubkeep.repos.info import info as info
 from hubkeep.repos.info import info_at as info_at
 from hubkeep.repos.jobs import HANDLERS as HANDLERS
+from hubkeep.repos.kept_refs import forget_kept_ref as forget_kept_ref
+from hubkeep.repos.kept_refs import freeze_ref as freeze_ref
+from hubkeep.repos.kept_refs import get_for_landing as get_for_landing
+from hubkeep.repos.kept_refs import keep_ref as keep_ref
+from hubkeep.repos.kept_refs import pull_ref as pull_ref
 from hubkeep.repos.lfs_batch import LfsObject as LfsObject
 from hubkeep.repos.lfs_batch import LfsVerdict as LfsVerdict
 from hubkeep.repos.lfs_batch import lfs_batch as lfs_batch
@@ -82,6 +89,8 @@ from hubkeep.repos.preupload import Candidate as Candidate
 from hubkeep.repos.preupload import Verdict as Verdict
 from hubkeep.repos.preupload import preupload as preupload
 from hubkeep.repos.publish import publish as publish
+from hubkeep.repos.publish import publish_in as publish_in
+from hubkeep.repos.publish import read_new as read_new
 from hubkeep.repos.queries import pack_names as pack_names
 from hubkeep.repos.queries import readable_ids as readable_ids
 from hubkeep.repos.queries import ref_names as ref_names
@@ -107,3 +116,13 @@ from hubkeep.repos.types import Stores as Stores
 from hubkeep.repos.update_settings import Changes as Changes
 from hubkeep.repos.update_settings import update_settings as update_settings
 from hubkeep.repos.validate_yaml import validate_yaml as validate_yaml
+from hubkeep.repos.vocabulary import common_tags as common_tags
+from hubkeep.repos.vocabulary import public_counts as public_counts
+from hubkeep.repos.xet import check_xet_upload as check_xet_upload
+from hubkeep.repos.xet import keep_xorb as keep_xorb
+from hubkeep.repos.xet import register_shard as register_shard
+from hubkeep.repos.xet import xet_dedup as xet_dedup
+from hubkeep.repos.xet import xet_reconstruction as xet_reconstruction
+from hubkeep.repos.xet_token import BadXetToken as BadXetToken
+from hubkeep.repos.xet_token import XetToken as XetToken
+from hubkeep.repos.xet_token import xet_token as xet_token

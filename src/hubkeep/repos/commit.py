@@ -1,10 +1,10 @@
 """Commit through the API: operations onto a branch, one new commit, one pack."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hubkeep.accounts import Action, Actor
+from hubkeep.accounts import Actor
 from hubkeep.cas import held, write_pointer
 from hubkeep.git import (
     Delete,
@@ -18,7 +18,7 @@ from hubkeep.git import (
     add_lfs_pattern,
     edit_tree,
 )
-from hubkeep.kit import NotBuiltYet, now
+from hubkeep.kit import now
 from hubkeep.repos import queries
 from hubkeep.repos.author import signature
 from hubkeep.repos.commit_payload import (
@@ -31,10 +31,10 @@ from hubkeep.repos.commit_payload import (
     read_payload,
 )
 from hubkeep.repos.errors import EntryNotFound, InvalidCommit, InvalidPath, LfsObjectMissing, RefMoved
-from hubkeep.repos.get import get_for
+from hubkeep.repos.kept_refs import get_for_landing
 from hubkeep.repos.preupload import attributes_at, text_at
 from hubkeep.repos.publish import publish
-from hubkeep.repos.snapshot import branch_of
+from hubkeep.repos.snapshot import branch_of, open_at
 from hubkeep.repos.types import Kind, Ref, RefUpdate, Repo, Stores
 from hubkeep.repos.validate_yaml import validate_yaml
 
@@ -51,26 +51,28 @@ class Committed:
     title: str
 
 
-def commit(
-    stores: Stores,
-    actor: Actor,
-    kind: Kind,
-    full_name: str,
-    revision: str,
-    body: Path,
-    *,
-    create_pr: bool = False,
-) -> Committed:
-    """Apply the NDJSON payload in `body` to the branch `revision`.
+@dataclass(frozen=True)
+class Prepared:
+    """A commit whose pack is stored, and that no ref names yet: `base` is what it was built on."""
+
+    repo: Repo
+    base: Ref
+    oid: str
+    title: str
+    description: str
+    packs: tuple[Pack, ...]
+
+
+def commit(stores: Stores, actor: Actor, kind: Kind, full_name: str, revision: str, body: Path) -> Committed:
+    """Apply the NDJSON payload in `body` to the branch `revision`, or to a pull request's ref (`refs/pr/N`).
 
     Without `parentCommit` a lost race is tried again on the new tip; with it, the caller is told.
 
     Raises:
         RefMoved: `parentCommit` is not the tip.
+        RefProtected: the pull request is closed, or there is none.
         InvalidCommit, InvalidPath, TooLarge, EntryNotFound, LfsObjectMissing: nothing was changed.
     """
-    if create_pr:
-        raise NotBuiltYet(feature="Opening a pull request with a commit")
     for attempt in range(ATTEMPTS):
         try:
             return _commit_once(stores, actor, kind, full_name, revision, body)
@@ -78,6 +80,31 @@ def commit(
             if attempt == ATTEMPTS - 1:
                 raise RefMoved from None
     raise AssertionError("unreachable")
+
+
+def prepare_commit(
+    stores: Stores, actor: Actor, kind: Kind, full_name: str, revision: str, body: Path
+) -> Prepared:
+    """Build the commit that the payload describes for a pull request to the branch `revision`, and move nothing.
+
+    It is built on `parentCommit` when that is named, else on the branch's tip. Whoever may open a pull request may ask.
+
+    Raises:
+        RevisionNotFound: no such branch, or no such parent in this repository.
+        And what `commit` raises for a bad payload.
+    """
+    header, operations = read_payload(body, stores.settings.git.max_plain_bytes)
+    with stores.db.read() as tx:
+        repo = get_for_landing(tx, actor, kind, full_name, revision, create_pr=True)
+        branch = branch_of(tx, repo.id, revision)
+        if header.parent is not None:
+            with open_at(tx, stores, repo, header.parent) as at:
+                branch = replace(branch, oid=at.oid, commit_oid=at.oid)
+        names = queries.pack_names(tx, repo.id)
+    with stores.git.reader(repo.id, branch.oid, lambda: names) as reader:
+        made = _build(stores, actor, repo, branch, reader, header, operations, even_if_same=True)
+    assert made is not None
+    return Prepared(repo, branch, made[0], header.summary, header.description, (made[1],))
 
 
 class _LostRace(Exception):
@@ -88,7 +115,7 @@ def _commit_once(
     stores: Stores, actor: Actor, kind: Kind, full_name: str, revision: str, body: Path
 ) -> Committed:
     with stores.db.read() as tx:
-        repo = get_for(tx, actor, kind, full_name, Action.WRITE)
+        repo = get_for_landing(tx, actor, kind, full_name, revision)
         branch = branch_of(tx, repo.id, revision)
         names = queries.pack_names(tx, repo.id)
     header, operations = read_payload(body, stores.settings.git.max_plain_bytes)
@@ -98,9 +125,9 @@ def _commit_once(
         made = _build(stores, actor, repo, branch, reader, header, operations)
     if made is None:
         return Committed(repo, branch.oid, header.summary)
-    oid, pack = made
+    oid, packs = made
     try:
-        after = publish(stores, actor, repo, [pack], [RefUpdate(branch.name, branch.oid, oid)])
+        after = publish(stores, actor, repo, packs, [RefUpdate(branch.name, branch.oid, oid)])
     except RefMoved:
         if header.parent is not None:
             raise
@@ -116,8 +143,13 @@ def _build(
     reader: Reader,
     header: Header,
     operations: Iterator[Operation],
-) -> tuple[str, Pack] | None:
-    """Store a pack with the new commit; None when the tree would be the same: a repeated request is no error."""
+    *,
+    even_if_same: bool = False,
+) -> tuple[str, list[Pack]] | None:
+    """Store a pack with the new commit; None when the tree would be the same: a repeated request is no error.
+
+    There is no pack when the very same commit exists: the same change to two branches within a second.
+    """
     base = reader.commit(branch.oid)
     with PackWriter(stores.scratch, reader.contains) as writer:
         edits, large = _edits(writer, repo, operations)
@@ -133,12 +165,11 @@ def _build(
             raise EntryNotFound(path=f"{error.facts['path']}: A file with this name doesn't exist") from None
         except PathConflict as error:
             raise InvalidPath(path=error.facts["path"], reason=error.facts["reason"]) from None
-        if tree == base.tree:
+        if tree == base.tree and not even_if_same:
             return None
         oid = writer.add_commit(tree, [branch.oid], signature(actor, stores.settings), header.message, now())
         written = writer.finish()
-        assert written is not None
-        return oid, stores.git.store(repo.id, *written)
+        return oid, [stores.git.store(repo.id, *written)] if written else []
 
 
 def _edits(

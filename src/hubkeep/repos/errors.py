@@ -47,6 +47,12 @@ class RevisionNotFound(HubError):
     text = "Invalid rev id: {revision}"
 
 
+class PullRefNotFound(RevisionNotFound):
+    """No such pull request: its ref is made by opening it, never by pushing."""
+
+    text = "There is no pull request with the ref {revision}. Open one first."
+
+
 class EntryNotFound(HubError):
     """No file or folder at that path, in that revision."""
 

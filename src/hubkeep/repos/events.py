@@ -1,8 +1,9 @@
 """What happened in the repos room."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from hubkeep.git import Commit
 from hubkeep.kit import Event
 from hubkeep.repos.types import RefUpdate, Repo
 
@@ -16,11 +17,15 @@ class RepoCreated(Event):
 
 @dataclass(frozen=True)
 class RepoPushed(Event):
-    """Refs of a repository moved, by whatever way."""
+    """Refs of a repository moved, by whatever way.
+
+    `commits` has, for some of the refs, the commits that are new on them, oldest first, the newest few at most.
+    """
 
     repo: Repo
     user_id: int | None
     updates: Sequence[RefUpdate]
+    commits: Mapping[str, Sequence[Commit]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -29,6 +34,13 @@ class RepoMovedAway(Event):
 
     repo: Repo
     old_name: str
+
+
+@dataclass(frozen=True)
+class RepoSettingsChanged(Event):
+    """Who may see a repository, how access is given, or whether it is open at all has changed."""
+
+    repo: Repo
 
 
 @dataclass(frozen=True)

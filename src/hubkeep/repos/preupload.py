@@ -4,10 +4,11 @@ import codecs
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hubkeep.accounts import Action, Actor
+from hubkeep.accounts import Actor
 from hubkeep.git import Attributes, Ignore, Reader
 from hubkeep.kit import ReadTx
 from hubkeep.repos.files import describe
+from hubkeep.repos.kept_refs import get_for_landing
 from hubkeep.repos.snapshot import snapshot
 from hubkeep.repos.types import Kind, Stores
 
@@ -41,12 +42,19 @@ def preupload(
     candidates: Sequence[Candidate],
     git_ignore: str | None,
     git_attributes: str | None,
+    *,
+    create_pr: bool = False,
 ) -> tuple[str, list[Verdict]]:
     """Return the commit looked at and one verdict per candidate, in order.
 
-    `git_ignore` and `git_attributes` are texts that the same commit will bring; else the revision's own apply.
+    `git_ignore` and `git_attributes` are texts that the same commit will bring; else the revision's own apply. With
+    `create_pr`, whoever may open a pull request may ask.
+
+    Raises:
+        What `get_for_landing` and `snapshot` raise.
     """
-    with snapshot(tx, actor, stores, kind, full_name, revision, Action.WRITE) as at:
+    get_for_landing(tx, actor, kind, full_name, revision, create_pr=create_pr)
+    with snapshot(tx, actor, stores, kind, full_name, revision) as at:
         ignore = Ignore.parse(
             git_ignore if git_ignore is not None else text_at(at.reader, at.oid, ".gitignore")
         )

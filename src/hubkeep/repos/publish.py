@@ -1,18 +1,19 @@
 """The one write path: every commit, push, squash, branch and tag edit ends here."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
 from hubkeep.accounts import Action, Actor
-from hubkeep.git import Pack
+from hubkeep.git import Commit, Pack
 from hubkeep.kit import Job, WriteTx, now
 from hubkeep.repos import queries
 from hubkeep.repos.card import store_card
-from hubkeep.repos.errors import RefMoved
+from hubkeep.repos.errors import RefMoved, RepoNotFound
 from hubkeep.repos.events import RepoPushed
-from hubkeep.repos.get import get_by_id
+from hubkeep.repos.kept_refs import PULL, require_moves
 from hubkeep.repos.metadata import Metadata, read_metadata
+from hubkeep.repos.new_commits import new_commits
 from hubkeep.repos.tables import packs as packs_table
 from hubkeep.repos.tables import pushes, refs, repos
 from hubkeep.repos.types import RefUpdate, Repo, Stores
@@ -29,22 +30,48 @@ def publish(
     """Make stored packs and moved refs visible, all or nothing.
 
     The packs are in the blob store already (`GitCache.store`). One transaction checks permission again, compares every
-    ref with the value the caller saw, moves the refs, and tells the rooms above.
+    ref with the value the caller saw, moves the refs, and tells the rooms above. `action` is what the refs need, except
+    those of pull requests, which their authors may move.
 
     Raises:
         RefMoved: some ref is not where the caller saw it; nothing was changed.
+        RefProtected, NotAllowed: see `require_moves`.
     """
-    card = _card_of(stores, repo, packs, updates)
+    told, card = read_new(stores, repo, packs, updates)
     with stores.db.write() as tx:
-        current = get_by_id(tx, actor, repo.id, action)
-        add_packs(tx, repo.id, packs)
-        move_refs(tx, actor, current, updates)
-        if card is not None:
-            store_card(tx, repo.id, *card)
-        _merge_packs_later(tx, stores, repo.id)
-        after = queries.by_id(tx, repo.id)
-        assert after is not None
-        tx.emit(RepoPushed(after, actor.user_id, updates))
+        current = queries.by_id(tx, repo.id)
+        if current is None:
+            raise RepoNotFound(kind=repo.kind, name=repo.full_name)
+        current = require_moves(tx, actor, current.kind, current.full_name, updates, action)
+        return publish_in(tx, stores, actor, current, packs, updates, told, card)
+
+
+def publish_in(
+    tx: WriteTx,
+    stores: Stores,
+    actor: Actor,
+    repo: Repo,
+    packs: Sequence[Pack],
+    updates: Sequence[RefUpdate],
+    told: Mapping[str, Sequence[Commit]] | None = None,
+    card: tuple[str, Metadata] | None = None,
+) -> Repo:
+    """Do what `publish` does within a transaction of the caller, who has decided that `actor` may.
+
+    `told` are the commits that are new on each ref, oldest first. `card` is what the new default branch says: a caller who
+    moves that branch reads it before (`read_new`).
+
+    Raises:
+        RefMoved.
+    """
+    add_packs(tx, repo.id, packs)
+    move_refs(tx, actor, repo, updates)
+    if card is not None:
+        store_card(tx, repo.id, *card)
+    _merge_packs_later(tx, stores, repo.id)
+    after = queries.by_id(tx, repo.id)
+    assert after is not None
+    tx.emit(RepoPushed(after, actor.user_id, updates, told or {}))
     return after
 
 
@@ -84,7 +111,9 @@ def move_refs(tx: WriteTx, actor: Actor, repo: Repo, updates: Sequence[RefUpdate
     ]
     if rows:
         tx.sql.execute(sa.insert(pushes), rows)
-    values = {"refs_version": repos.c.refs_version + 1, "last_modified": moment}
+    values: dict[str, object] = {"refs_version": repos.c.refs_version + 1}
+    if not all(update.name.startswith(PULL) for update in updates):  # a proposal changes nothing yet
+        values["last_modified"] = moment
     tx.sql.execute(sa.update(repos).where(repos.c.id == repo.id).values(**values))
 
 
@@ -105,19 +134,29 @@ def _swap(tx: WriteTx, repo_id: int, update: RefUpdate) -> None:
         raise RefMoved
 
 
-def _card_of(
+def read_new(
     stores: Stores, repo: Repo, packs: Sequence[Pack], updates: Sequence[RefUpdate]
-) -> tuple[str, Metadata] | None:
-    """Read what the new default branch says, before the transaction, when that branch moves."""
+) -> tuple[dict[str, list[Commit]], tuple[str, Metadata] | None]:
+    """Read, before the transaction, which commits are new on each ref, and what a new default branch says."""
     head = f"refs/heads/{repo.default_branch}"
-    tip = next((update.commit_oid or update.new for update in updates if update.name == head), None)
-    if tip is None:
-        return None
+    moved = {u.name: u for u in updates if u.new is not None and not u.name.startswith("refs/tags/")}
+    if not moved:
+        return {}, None
+    tips = {name: update.commit_oid or update.new or "" for name, update in moved.items()}
+    first = tips.get(head) or next(iter(tips.values()))
     with stores.db.read() as tx:
         names = queries.pack_names(tx, repo.id)
+        trunk = queries.first_ref(tx, repo.id, [head])
         unpublished = [pack.name for pack in packs]
-        with stores.git.reader(repo.id, tip, lambda: names, unpublished) as reader:
-            return tip, read_metadata(tx, stores, repo.id, repo.kind, reader, tip)
+        with stores.git.reader(repo.id, first, lambda: names, unpublished) as reader:
+            known = [trunk.commit_oid] if trunk is not None else []
+            told = {
+                name: new_commits(reader, tip, [old for old in (moved[name].old, *known) if old])
+                for name, tip in tips.items()
+            }
+            if head not in tips:
+                return told, None
+            return told, (tips[head], read_metadata(tx, stores, repo.id, repo.kind, reader, tips[head]))
 
 
 def _merge_packs_later(tx: WriteTx, stores: Stores, repo_id: int) -> None:

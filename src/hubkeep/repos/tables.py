@@ -60,6 +60,16 @@ refs = sa.Table(
     sa.Column("commit_oid", sa.String(40), nullable=False),
 )
 
+# Refs of pull requests: beside the repository's writers, `user_id` may move one; once `frozen`, nobody may.
+kept_refs = sa.Table(
+    "kept_refs",
+    metadata,
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("name", sa.String(512), primary_key=True),
+    sa.Column("user_id", BigId),
+    sa.Column("frozen", sa.Boolean, nullable=False),
+)
+
 packs = sa.Table(
     "packs",
     metadata,

@@ -10,8 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hubkeep import repos
-from hubkeep.accounts import Action
-from hubkeep.kit import BadInput
+from hubkeep.kit import BadInput, NotBuiltYet
 from hubkeep.repos import Candidate, FrontMatter, Kind
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
@@ -56,7 +55,14 @@ async def validate_yaml(body: _Yaml, hub: TheHub) -> Response:
 
 @router.post(REPO + "/preupload/{rev:rev}")
 async def preupload(
-    kind: Any, ns: str, name: str, rev: str, body: _Preupload, caller: Caller, hub: TheHub
+    kind: Any,
+    ns: str,
+    name: str,
+    rev: str,
+    request: Request,
+    body: _Preupload,
+    caller: Caller,
+    hub: TheHub,
 ) -> Response:
     """Tell how each file should travel. Source: hub-core contract U2 and trap 7: every path echoed as it came."""
     candidates = [Candidate(file.path, file.size, _sample(file)) for file in body.files]
@@ -70,6 +76,7 @@ async def preupload(
         candidates,
         body.git_ignore,
         body.git_attributes,
+        create_pr=flag(request, "create_pr"),
     )
     files = [
         {
@@ -91,9 +98,11 @@ async def commit(
     if flag(request, "hot_reload"):
         request.state.hot_reload = True  # a hint for running Spaces; the commit itself is the same
     full_name, create_pr = f"{ns}/{name}", flag(request, "create_pr")
-    await hub.read(repos.get_for, caller, kind, full_name, Action.READ if create_pr else Action.WRITE)
+    if create_pr:
+        raise NotBuiltYet(feature="Opening a pull request with a commit")
+    await hub.read(repos.get_for_landing, caller, kind, full_name, rev)
     async with receive_to_file(request, hub.stores.scratch, hub.settings.commit_max_bytes) as received:
-        done = await hub.work(repos.commit, caller, kind, full_name, rev, received.path, create_pr=create_pr)
+        done = await hub.work(repos.commit, caller, kind, full_name, rev, received.path)
     url = f"{repo_url(hub.url, done.repo.kind, done.repo.full_name)}/commit/{done.oid}"
     return Json({"success": True, "commitOid": done.oid, "commitUrl": url, "hookOutput": ""})
 
