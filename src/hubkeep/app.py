@@ -12,7 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 
-from hubkeep import __version__, repos, web
+from hubkeep import __version__, repos
 from hubkeep.git import GitCache
 from hubkeep.hub import Hub
 from hubkeep.kit import Bus, Database, HubError, Settings, Signer
@@ -42,6 +42,9 @@ from hubkeep.wire import (
     xet,
 )
 from hubkeep.wire import repos as wire_repos
+
+# isort: split
+from hubkeep import web  # after wire, which makes the router know `{x:seg}` and its like
 
 SQL_THREADS, SLOW_THREADS = 16, 32
 # Fixed paths first: `/api/models/…` patterns would swallow none of them, but order keeps that no matter of luck.
