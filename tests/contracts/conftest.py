@@ -1,12 +1,13 @@
 """Every implementation of a promise, side by side: folder, memory and bucket; SQLite and PostgreSQL."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from tests.tools import swift_s3
+from tests.tools import postgres, swift_s3
 
+from hubkeep.kit import Database
 from hubkeep.storage import Blobs, LocalBlobs, MemoryBlobs, bucket_of
 
 _numbers = itertools.count()
@@ -30,3 +31,31 @@ def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
     if request.param == "folder":
         return LocalBlobs(tmp_path / "blobs")
     return bucket_of(request.getfixturevalue("bucket"))
+
+
+@pytest.fixture(scope="session")
+def postgres_socket() -> Iterator[Path]:
+    with postgres.serving() as socket:
+        yield socket
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/hub.sqlite3"
+    return postgres.make_database(request.getfixturevalue("postgres_socket"))
+
+
+@pytest.fixture
+def open_db(url: str) -> Iterator[Callable[[], Database]]:
+    """Open the database; every call opens it anew, as another node would."""
+    opened: list[Database] = []
+
+    def another() -> Database:
+        opened.append(Database(url))
+        return opened[-1]
+
+    yield another
+    for db in opened:
+        db.close()

@@ -1,14 +1,15 @@
 """The database: two engines, two kinds of transaction, explicit ends.
 
-A `ReadTx` cannot write (SQLite connections are `query_only`, PostgreSQL transactions `READ ONLY`), a `WriteTx` is
-the commit point of whatever it wraps. SQLite writes start with BEGIN IMMEDIATE behind a file lock: the deferred default
-fails with «database is locked» as soon as two processes write (docs/decisions/0001-the-house.md).
+A `ReadTx` cannot write (SQLite connections are `query_only`, PostgreSQL transactions `READ ONLY`) and sees one moment from
+its first query to its last; a `WriteTx` is the commit point of whatever it wraps. SQLite writes start with BEGIN IMMEDIATE
+behind a file lock: the deferred default fails with «database is locked» as soon as two processes write, and its busy
+handler starves writers for seconds (docs/decisions/0001-the-house.md).
 """
 
 import fcntl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,9 @@ from sqlalchemy import event
 from hubkeep.kit import jobs
 from hubkeep.kit.bus import Bus, Event
 from hubkeep.kit.tables import metadata as metadata
+
+BUSY_SECONDS = 30  # programs that are not ours may hold SQLite's lock too
+CONNECTIONS, MORE_CONNECTIONS = 16, 16
 
 
 class ReadTx:
@@ -33,6 +37,7 @@ class WriteTx(ReadTx):
     def __init__(self, sql: sa.Connection, bus: Bus) -> None:
         super().__init__(sql)
         self._bus = bus
+        self.queued = False
 
     def emit(self, fact: Event) -> None:
         """Tell the rooms above, inside this transaction."""
@@ -41,21 +46,29 @@ class WriteTx(ReadTx):
     def enqueue(self, job: "jobs.Job") -> None:
         """Leave work for later; it exists only if this transaction commits."""
         jobs.enqueue(self, job)
+        self.queued = True
 
 
 class Database:
-    """Opens transactions on SQLite (`sqlite:///file`) or PostgreSQL (`postgresql+psycopg://…`)."""
+    """Opens transactions on SQLite (`sqlite:///file`) or PostgreSQL (`postgresql://user@host/name`).
+
+    `work` is set when a transaction of this process left a job, so that workers beside it need not poll for it.
+    """
 
     def __init__(self, url: str, bus: Bus | None = None) -> None:
-        self.url = sa.engine.make_url(url)
+        self.url = _checked(sa.engine.make_url(url))
         self.bus = bus or Bus()
+        self.work = threading.Event()
+        self._mine = threading.local()
         self._lock = _WriteLock(self._lock_file())
         if self.url.get_backend_name() == "sqlite":
             self._writer = _sqlite_engine(self.url, read_only=False)
             self._reader = _sqlite_engine(self.url, read_only=True)
         else:
-            self._writer = sa.create_engine(self.url, pool_size=16, max_overflow=16, pool_pre_ping=True)
-            self._reader = self._writer.execution_options(postgresql_readonly=True)
+            self._writer = _postgres_engine(self.url)
+            self._reader = self._writer.execution_options(
+                postgresql_readonly=True, isolation_level="REPEATABLE READ"
+            )
 
     @contextmanager
     def read(self) -> Iterator[ReadTx]:
@@ -66,17 +79,25 @@ class Database:
     @contextmanager
     def write(self) -> Iterator[WriteTx]:
         """Open a write transaction; committed when the block ends, rolled back when it raises."""
-        with self._lock.held(), self._writer.connect() as sql, sql.begin():
-            yield WriteTx(sql, self.bus)
+        with self._alone(), self._lock.held(), self._writer.connect() as sql, sql.begin():
+            tx = WriteTx(sql, self.bus)
+            yield tx
+        if tx.queued:
+            self.work.set()
 
     def create_all(self) -> None:
-        """Create every table of every room that was imported (tests; `db upgrade` uses the migrations)."""
-        with self._lock.held():
-            metadata.create_all(self._writer)
+        """Create every table of every room that was imported (tests; a hub's schema comes from the migrations)."""
+        with self.write() as tx:
+            metadata.create_all(tx.sql)
+
+    def check(self) -> None:
+        """Prove that the database answers. Raises SQLAlchemy's errors."""
+        with self.read() as tx:
+            tx.sql.execute(sa.select(1))
 
     @property
     def engine(self) -> sa.Engine:
-        """The writing engine, for migrations."""
+        """The writing engine, for whoever watches statements."""
         return self._writer
 
     def close(self) -> None:
@@ -84,13 +105,26 @@ class Database:
         self._reader.dispose()
         self._writer.dispose()
 
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Refuse a write transaction inside another of the same thread: SQLite's lock would wait for itself."""
+        if getattr(self._mine, "writing", False):
+            raise RuntimeError("a write transaction is open in this thread already: pass it on")
+        self._mine.writing = True
+        try:
+            yield
+        finally:
+            self._mine.writing = False
+
     def _lock_file(self) -> Path | None:
-        is_file = self.url.get_backend_name() == "sqlite" and self.url.database
-        return Path(f"{self.url.database}.lock") if is_file else None
+        return Path(f"{self.url.database}.lock") if self.url.get_backend_name() == "sqlite" else None
 
 
 class _WriteLock:
-    """Queues SQLite's writers, threads and processes alike; blocks instead of polling. Nothing on PostgreSQL."""
+    """Queues SQLite's writers, threads and processes alike; blocks instead of polling. Nothing on PostgreSQL.
+
+    The kernel lets go of the lock when its process dies, however it dies.
+    """
 
     def __init__(self, path: Path | None) -> None:
         self._path, self._threads = path, threading.Lock()
@@ -98,17 +132,43 @@ class _WriteLock:
     @contextmanager
     def held(self) -> Iterator[None]:
         if self._path is None:
-            with nullcontext():
-                yield
+            yield
             return
         with self._threads, self._path.open("a") as file:
             fcntl.flock(file, fcntl.LOCK_EX)
             yield
 
 
+def _checked(url: sa.URL) -> sa.URL:
+    """Choose the driver; refuse databases that keep none of our promises. Raises ValueError."""
+    backend = url.get_backend_name()
+    if backend in ("postgresql", "postgres"):
+        return url.set(drivername="postgresql+psycopg")
+    if backend != "sqlite":
+        raise ValueError(f"database_url: {backend} is not supported; use sqlite or postgresql")
+    if not url.database or url.database == ":memory:":
+        raise ValueError(
+            "database_url: SQLite needs a file: its readers and writers are different connections"
+        )
+    return url
+
+
+def _postgres_engine(url: sa.URL) -> sa.Engine:
+    arguments = {"application_name": "hubkeep", "connect_timeout": 10}
+    return sa.create_engine(
+        url,
+        connect_args=arguments,
+        pool_size=CONNECTIONS,
+        max_overflow=MORE_CONNECTIONS,
+        pool_pre_ping=True,
+    )
+
+
 def _sqlite_engine(url: sa.URL, *, read_only: bool) -> sa.Engine:
-    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": 30, "isolation_level": None}
-    engine = sa.create_engine(url, connect_args=arguments, pool_size=32, max_overflow=32)
+    arguments: dict[str, Any] = {"check_same_thread": False, "timeout": BUSY_SECONDS, "isolation_level": None}
+    engine = sa.create_engine(
+        url, connect_args=arguments, pool_size=CONNECTIONS, max_overflow=3 * MORE_CONNECTIONS
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:

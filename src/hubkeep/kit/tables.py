@@ -1,9 +1,11 @@
 """The schema's root: one MetaData for every room, the column types that differ per database, the jobs table."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 metadata = sa.MetaData(
     naming_convention={
@@ -69,3 +71,10 @@ keepsakes = sa.Table(
     sa.Column("name", sa.String(100), primary_key=True),
     sa.Column("value", sa.Text, nullable=False),
 )
+
+
+def insert_missing(sql: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert the rows whose key is not taken, in one statement; the others stay as they are, whoever is faster."""
+    insert = postgresql.insert(table) if sql.dialect.name == "postgresql" else sqlite.insert(table)
+    if rows:
+        sql.execute(insert.on_conflict_do_nothing(), rows)

@@ -1,0 +1,307 @@
+"""The schema of the first release.
+
+Revision ID: 0001
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Apply this step."""
+    op.create_table(
+        "jobs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=100), nullable=False),
+        sa.Column("args", sa.Text(), nullable=False),
+        sa.Column("run_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_jobs")),
+    )
+    op.create_index(op.f("ix_jobs_run_at"), "jobs", ["run_at"], unique=False)
+    op.create_table(
+        "keepsakes",
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_keepsakes")),
+    )
+    op.create_table(
+        "objects",
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("whole", sa.Boolean(), nullable=False),
+        sa.Column("xet_hash", sa.String(length=64), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("sha256", name=op.f("pk_objects")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_objects_to_convert", "objects", ["sha256"], unique=False, sqlite_where=sa.text("xet_hash IS NULL")
+    )
+    op.create_table(
+        "owners",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("name", sa.String(length=96), nullable=False),
+        sa.Column("name_lower", sa.String(length=96), nullable=False),
+        sa.Column("fullname", sa.String(length=255), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_owners")),
+        sa.UniqueConstraint("name_lower", name=op.f("uq_owners_name_lower")),
+    )
+    op.create_table(
+        "repo_ids",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repo_ids")),
+    )
+    op.create_table(
+        "repos",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner", sa.String(length=96), nullable=False),
+        sa.Column("owner_lower", sa.String(length=96), nullable=False),
+        sa.Column("name", sa.String(length=96), nullable=False),
+        sa.Column("name_lower", sa.String(length=96), nullable=False),
+        sa.Column("creator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("gated", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("sdk", sa.String(length=32), nullable=True),
+        sa.Column("default_branch", sa.String(length=255), nullable=False),
+        sa.Column("refs_version", sa.BigInteger(), nullable=False),
+        sa.Column("downloads", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("downloads_all_time", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("likes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("trending", sa.Float(), server_default="0", nullable=False),
+        sa.Column("used_storage", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_modified", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repos")),
+        sa.UniqueConstraint(
+            "kind", "owner_lower", "name_lower", name=op.f("uq_repos_kind_owner_lower_name_lower")
+        ),
+    )
+    op.create_index("ix_repos_created", "repos", ["kind", "created_at", "id"], unique=False)
+    op.create_index("ix_repos_downloads", "repos", ["kind", "downloads", "id"], unique=False)
+    op.create_index("ix_repos_likes", "repos", ["kind", "likes", "id"], unique=False)
+    op.create_index("ix_repos_modified", "repos", ["kind", "last_modified", "id"], unique=False)
+    op.create_index(op.f("ix_repos_owner_id"), "repos", ["owner_id"], unique=False)
+    op.create_index("ix_repos_trending", "repos", ["kind", "trending", "id"], unique=False)
+    op.create_table(
+        "xet_files",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("terms", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xet_files")),
+        sa.UniqueConstraint("hash", name=op.f("uq_xet_files_hash")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_xet_files_sha256"), "xet_files", ["sha256"], unique=False)
+    op.create_table(
+        "xorbs",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("body", sa.String(length=16), nullable=True),
+        sa.Column("source", sa.String(length=64), nullable=True),
+        sa.Column("source_at", sa.BigInteger(), nullable=True),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idle_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ends", sa.LargeBinary(), nullable=False),
+        sa.Column("hashes", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_xorbs")),
+        sa.UniqueConstraint("hash", name=op.f("uq_xorbs_hash")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_xorbs_idle_since"), "xorbs", ["idle_since"], unique=False)
+    op.create_index(op.f("ix_xorbs_source"), "xorbs", ["source"], unique=False)
+    op.create_table(
+        "cards",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("commit_oid", sa.String(length=40), nullable=False),
+        sa.Column("metadata", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_cards_repo_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_cards")),
+    )
+    op.create_table(
+        "former_names",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("owner_lower", sa.String(length=96), nullable=False),
+        sa.Column("name_lower", sa.String(length=96), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_former_names_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("kind", "owner_lower", "name_lower", name=op.f("pk_former_names")),
+    )
+    op.create_index(op.f("ix_former_names_repo_id"), "former_names", ["repo_id"], unique=False)
+    op.create_table(
+        "kept_refs",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("frozen", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_kept_refs_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_kept_refs")),
+    )
+    op.create_table(
+        "packs",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("objects", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_packs_repo_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_packs")),
+    )
+    op.create_table(
+        "pushes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ref", sa.String(length=512), nullable=False),
+        sa.Column("old", sa.String(length=40), nullable=True),
+        sa.Column("new", sa.String(length=40), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_pushes_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pushes")),
+    )
+    op.create_index(op.f("ix_pushes_repo_id"), "pushes", ["repo_id"], unique=False)
+    op.create_table(
+        "refs",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("oid", sa.String(length=40), nullable=False),
+        sa.Column("commit_oid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_refs_repo_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_refs")),
+    )
+    op.create_table(
+        "repo_objects",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("linked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(["sha256"], ["objects.sha256"], name=op.f("fk_repo_objects_sha256")),
+        sa.PrimaryKeyConstraint("repo_id", "sha256", name=op.f("pk_repo_objects")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_repo_objects_sha256", "repo_objects", ["sha256", "repo_id"], unique=False)
+    op.create_table(
+        "repo_tags",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("tag", sa.String(length=255), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_repo_tags_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_id", "tag", name=op.f("pk_repo_tags")),
+    )
+    op.create_index("ix_repo_tags_tag", "repo_tags", ["tag", "repo_id"], unique=False)
+    op.create_table(
+        "users",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("email", sa.String(length=255), nullable=False),
+        sa.Column("email_lower", sa.String(length=255), nullable=False),
+        sa.Column("password_hash", sa.String(length=255), nullable=True),
+        sa.Column("is_admin", sa.Boolean(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["owners.id"], name=op.f("fk_users_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+    )
+    op.create_index(op.f("ix_users_email_lower"), "users", ["email_lower"], unique=False)
+    op.create_table(
+        "xet_dedup",
+        sa.Column("chunk", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("xorb_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["xorb_id"], ["xorbs.id"], name=op.f("fk_xet_dedup_xorb_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("chunk", "xorb_id", name=op.f("pk_xet_dedup")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_xet_dedup_xorb_id"), "xet_dedup", ["xorb_id"], unique=False)
+    op.create_table(
+        "xorb_uploads",
+        sa.Column("xorb_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["xorb_id"], ["xorbs.id"], name=op.f("fk_xorb_uploads_xorb_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("xorb_id", "user_id", name=op.f("pk_xorb_uploads")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "xorb_uses",
+        sa.Column("xorb_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("file_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["file_id"], ["xet_files.id"], name=op.f("fk_xorb_uses_file_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(["xorb_id"], ["xorbs.id"], name=op.f("fk_xorb_uses_xorb_id")),
+        sa.PrimaryKeyConstraint("xorb_id", "file_id", name=op.f("pk_xorb_uses")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_xorb_uses_file_id"), "xorb_uses", ["file_id"], unique=False)
+    op.create_table(
+        "memberships",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["owners.id"], name=op.f("fk_memberships_org_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_memberships_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "org_id", name=op.f("pk_memberships")),
+    )
+    op.create_index(op.f("ix_memberships_org_id"), "memberships", ["org_id"], unique=False)
+    op.create_table(
+        "sessions",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_sessions")),
+    )
+    op.create_index(op.f("ix_sessions_expires_at"), "sessions", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
+    op.create_table(
+        "tokens",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_tokens_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
+        sa.UniqueConstraint("hash", name=op.f("uq_tokens_hash")),
+        sa.UniqueConstraint("user_id", "name", name=op.f("uq_tokens_user_id_name")),
+    )
+    op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
