@@ -4,7 +4,6 @@ Knows numbers and hashes only; whoever calls has decided who may.
 """
 
 from hubkeep.cas.bytes_held import bytes_held as bytes_held
-from hubkeep.cas.bytes_held import bytes_held as bytes_held
 from hubkeep.cas.convert import convert as convert
 from hubkeep.cas.dedup import dedup_shard as dedup_shard
 from hubkeep.cas.errors import BadShard as BadShard
@@ -48,3 +47,4 @@ from hubkeep.cas.xorb_format import MAX_BODY as MAX_BODY
 from hubkeep.cas.xorb_format import MAX_FOOTER as MAX_FOOTER
 from hubkeep.cas.xorbs import Xorb as Xorb
 from hubkeep.cas.xorbs import read_body as read_body
+from hubkeep.cas.xorbs import xorbs_by_id as xorbs_by_id

@@ -2,6 +2,7 @@
 
 import os
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -33,9 +34,9 @@ class XorbUpload:
     ) -> None:
         self.close()
 
-    def feed(self, block: bytes) -> None:
-        """Check and write some bytes. Raises BadXorb."""
-        rest = self._check.feed(block)
+    def write(self, blocks: Sequence[bytes]) -> None:
+        """Check and write the next bytes. Raises BadXorb."""
+        rest = self._check.feed(b"".join(blocks))
         while rest:
             rest = rest[self._file.write(rest) :]
 

@@ -123,6 +123,9 @@ from hubkeep.repos.xet import keep_xorb as keep_xorb
 from hubkeep.repos.xet import register_shard as register_shard
 from hubkeep.repos.xet import xet_dedup as xet_dedup
 from hubkeep.repos.xet import xet_reconstruction as xet_reconstruction
+from hubkeep.repos.xet_fetch import XetFetch as XetFetch
+from hubkeep.repos.xet_fetch import XorbPart as XorbPart
+from hubkeep.repos.xet_fetch import xet_fetch as xet_fetch
 from hubkeep.repos.xet_token import BadXetToken as BadXetToken
 from hubkeep.repos.xet_token import XetToken as XetToken
 from hubkeep.repos.xet_token import xet_token as xet_token

@@ -5,7 +5,7 @@ import hashlib
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,13 +52,10 @@ async def receive_to_file(
     Raises:
         TooLarge, DiskFull, ClientGone: nothing was kept.
     """
-    lift_body_limit(request)
-    announced = announced_length(request.scope)
-    if announced is not None and announced > limit:
-        raise TooLarge(field=what, limit=f"{limit:,} bytes")
+    announced = _announced(request, limit, what)
     file = await in_thread(_open, scratch, announced or 0, sha256)
     try:
-        await _fill(request, file, limit, what)
+        await receive_by(request, file.write, limit, what=what)
         await in_thread(file.close)
         yield Received(file.path, file.size, file.digest.hexdigest() if file.digest else "")
     finally:
@@ -73,18 +70,25 @@ async def receive_into(
     Raises:
         TooLarge, BadInput, ClientGone: some of the bytes are there, and nothing beside their place was touched.
     """
-    lift_body_limit(request)
     file = await in_thread(_open_at, path, offset)
     try:
-        await _fill(request, file, length, what)
+        await receive_by(request, file.write, length, what=what)
         if file.size != length:
             raise BadInput(field=what, reason=f"must have {length:,} bytes, not {file.size:,}")
     finally:
         await in_thread(file.close)
 
 
-async def _fill(request: Request, file: "_File", limit: int, what: str) -> None:
-    """Receive and write at the same time: one block on its way to the disk, one being gathered."""
+async def receive_by(
+    request: Request, write: Callable[[Sequence[bytes]], None], limit: int, *, what: str = "The body"
+) -> None:
+    """Receive and write at the same time: one block is with `write`, in a thread, while the next is being gathered.
+
+    Raises:
+        TooLarge, ClientGone. And what `write` raises.
+    """
+    lift_body_limit(request)
+    _announced(request, limit, what)
     writing: asyncio.Future[None] | None = None
     gathered: list[bytes] = []
     size = waiting = 0
@@ -98,7 +102,7 @@ async def _fill(request: Request, file: "_File", limit: int, what: str) -> None:
             if waiting >= BLOCK:
                 if writing is not None:
                     await finished(writing)
-                writing = start_thread(file.write, gathered)
+                writing = start_thread(write, gathered)
                 gathered, waiting = [], 0
     except ClientDisconnect:
         raise ClientGone from None
@@ -106,7 +110,15 @@ async def _fill(request: Request, file: "_File", limit: int, what: str) -> None:
         if writing is not None:
             await finished(writing)
     if gathered:
-        await in_thread(file.write, gathered)
+        await in_thread(write, gathered)
+
+
+def _announced(request: Request, limit: int, what: str) -> int | None:
+    """Return the length that the client announced; refuse one over the limit before a byte is read."""
+    announced = announced_length(request.scope)
+    if announced is not None and announced > limit:
+        raise TooLarge(field=what, limit=f"{limit:,} bytes")
+    return announced
 
 
 class _File:

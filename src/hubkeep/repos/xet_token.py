@@ -1,0 +1,102 @@
+"""CAS tokens: what lets a Xet client move data for one repository, for some minutes, and never more than its user may."""
+
+from dataclasses import dataclass
+
+from hubkeep.accounts import STRANGER, Action, Actor, BadCredentials, NotAllowed, NotSignedIn, actor_of, may
+from hubkeep.kit import BadSignature, HubError, ReadTx, Signer
+from hubkeep.repos import queries
+from hubkeep.repos.errors import RepoDisabled, RepoNotFound
+from hubkeep.repos.get import get_for
+from hubkeep.repos.types import Kind, Repo, Stores
+
+_PURPOSE = "xet-token"
+
+
+class BadXetToken(HubError):
+    """A CAS token that is missing, altered, expired, for another epoch, or of a user who is gone."""
+
+    status, text = 401, "The Xet token is invalid or has expired."
+
+
+@dataclass(frozen=True)
+class XetToken:
+    """One repository and one user (None: a stranger), for the CAS of one epoch.
+
+    `write` lets new data in; `pull_request` means that it will be proposed, for which reading is enough. A token that
+    writes also reads.
+    """
+
+    repo_id: int
+    user_id: int | None
+    epoch: str
+    write: bool = False
+    pull_request: bool = False
+
+    def sign(self, signer: Signer, seconds: int) -> tuple[str, int]:
+        """Return the token as URL-safe text, and the Unix second at which it ends."""
+        facts = [self.repo_id, self.user_id, self.epoch, self.write, self.pull_request]
+        return signer.sign(_PURPOSE, {"t": facts}, seconds)
+
+    @staticmethod
+    def read(signer: Signer, text: str, epoch: str) -> "XetToken":
+        """Return the token that a client brought to the CAS of `epoch`. Raises BadXetToken."""
+        try:
+            token = XetToken(*signer.verify(_PURPOSE, text)["t"])
+        except BadSignature:
+            raise BadXetToken from None
+        if token.epoch != epoch:
+            raise BadXetToken
+        return token
+
+    def holder(self, tx: ReadTx, *, write: bool) -> tuple[Actor, Repo]:
+        """Return the user and the repository if the user may still do this there: two look-ups by number.
+
+        Raises:
+            BadXetToken: the user is gone.
+            NotAllowed: the token only reads, or the user may not write any more.
+            RepoNotFound, RepoDisabled: as everywhere.
+        """
+        if write and not self.write:
+            raise NotAllowed(what="upload with a token for downloads")
+        try:
+            actor = STRANGER if self.user_id is None else actor_of(tx, self.user_id, can_write=self.write)
+        except BadCredentials:
+            raise BadXetToken from None
+        repo = queries.by_id(tx, self.repo_id)
+        if repo is None or not may(actor, Action.READ, repo):
+            raise RepoNotFound(kind="repository", name=f"#{self.repo_id}")
+        if repo.disabled and not actor.is_admin:
+            raise RepoDisabled
+        if write and not self.pull_request and not may(actor, Action.WRITE, repo):
+            raise NotAllowed(what=f"write to {repo.full_name}")
+        return actor, repo
+
+
+def xet_token(
+    tx: ReadTx,
+    actor: Actor,
+    stores: Stores,
+    epoch: str,
+    kind: Kind,
+    full_name: str,
+    *,
+    write: bool,
+    pull_request: bool = False,
+) -> tuple[str, int]:
+    """Return a CAS token for the repository and the Unix second at which it ends.
+
+    Who may read may propose: with `pull_request`, reading is enough to upload. Source: hub-core contract X1, X2.
+
+    Raises:
+        NotSignedIn, NotAllowed: uploads need somebody whose token may write. And what `get_for` raises.
+    """
+    proposes = write and pull_request
+    repo = get_for(tx, actor, kind, full_name, Action.WRITE if write and not proposes else Action.READ)
+    if proposes and not actor.can_write:
+        raise (
+            NotSignedIn
+            if actor.anonymous
+            else NotAllowed(what=f"upload to {repo.full_name}: this token can only read")
+        )
+    token = XetToken(repo.id, actor.user_id, epoch, write, proposes)
+    return token.sign(stores.signer, stores.settings.xet.token_seconds)
