@@ -108,5 +108,5 @@ routes = [
     Route(_CAS + "/v2/reconstructions/{hash:seg}", reconstruction_v2, methods=["GET"]),
     Route(_CAS + "/fetch/{hash:seg}", fetch, methods=["GET"]),
     Route("/v1/telemetry", telemetry, methods=["POST"]),
-    Route(_CAS + "/{rest:rest}", not_here),
+    Route(_CAS + "/{rest:rest}", not_here, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
 ]
