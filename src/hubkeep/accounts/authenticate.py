@@ -46,7 +46,11 @@ _BY_SESSION = (
 )
 _BY_ID = (
     sa.select(*_PERSON)
-    .select_from(users.join(owners, owners.c.id == users.c.id).outerjoin(memberships))
+    .select_from(
+        users.join(owners, owners.c.id == users.c.id).outerjoin(
+            memberships, memberships.c.user_id == users.c.id
+        )
+    )
     .where(users.c.id == sa.bindparam("user_id"))
 )
 

@@ -17,6 +17,14 @@ def test_a_token_brings_its_owner_with_every_role(people):
     assert actor.roles == {people.ada.id: Role.ADMIN, acme.id: Role.WRITE}
 
 
+def test_work_in_a_users_name_has_their_roles_too(people):
+    by_token = people.actor("token", people.token(people.ada))
+    with people.db.read() as tx:
+        in_name = accounts.actor_of(tx, people.ada.id, can_write=True)
+    assert in_name.roles == by_token.roles
+    assert len(in_name.roles) > 1
+
+
 def test_a_read_token_cannot_write(people):
     assert not people.actor("token", people.token(people.ada, TokenRole.READ)).can_write
 
