@@ -1,7 +1,6 @@
 """The schema that the migrations make is the schema that the code expects, on both databases."""
 
 import threading
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -12,18 +11,23 @@ from tests.tools import postgres
 import hubkeep
 from hubkeep import migrations
 from hubkeep.kit import metadata
+from hubkeep.migrations import compare
 
 
 def schema(db):
     """Everything that the database says about its tables, in an order that does not depend on who made them."""
     with db.read() as tx:
         look = sa.inspect(tx.sql)
-        return {name: facts(look, name) for name in look.get_table_names() if name != "alembic_version"}
+        names = set(look.get_table_names()) - compare.full_text_tables(tx.sql) - {"alembic_version"}
+        return {name: facts(look, name) for name in names}
 
 
 def facts(look, table):
     def ordered(found):
-        return sorted((dict(sorted(one.items())) for one in found), key=str)
+        return sorted(plain(one) for one in found)
+
+    def plain(thing):  # conditions of indexes are objects that equal nothing but themselves
+        return str({k: plain(v) for k, v in sorted(thing.items())} if isinstance(thing, dict) else thing)
 
     return {
         "columns": [{**column, "type": str(column["type"])} for column in look.get_columns(table)],
@@ -41,21 +45,14 @@ def test_the_migrated_schema_is_the_schema_of_the_tables(open_db, tmp_path):
     migrations.upgrade(db)
     migrated = schema(db)
     with db.write() as tx:
-        found = MigrationContext.configure(
-            tx.sql, opts={"compare_type": same_type, "compare_server_default": True}
-        )
+        ours = {"compare_type": compare.same_type, "include_object": compare.included(tx.sql)}
+        found = MigrationContext.configure(tx.sql, opts=ours)
         assert compare_metadata(found, metadata) == []
         tx.sql.execute(sa.text("DROP TABLE alembic_version"))
         for table in reversed(metadata.sorted_tables):
             table.drop(tx.sql)
     db.create_all()
     assert migrated == schema(db)
-
-
-def same_type(_context, _inspected, _column, found, wanted):
-    if type(wanted).__name__ == "UtcTime":
-        return type(found).__name__ not in ("DATETIME", "TIMESTAMP")
-    return None
 
 
 def test_sqlite_gets_the_very_same_statements(tmp_path):
@@ -72,12 +69,6 @@ def test_sqlite_gets_the_very_same_statements(tmp_path):
     migrated, made = statements("a", migrations.upgrade), statements("b", lambda db: db.create_all())
     migrated.pop("alembic_version")
     assert migrated == made
-
-
-def test_every_room_with_tables_is_known_to_the_migrations():
-    root = Path(str(hubkeep.__path__[0]))
-    rooms = {path.parent.name for path in root.glob("*/tables.py")}
-    assert rooms - {"kit"} == {room.__name__.rpartition(".")[2] for room in migrations.ROOMS}
 
 
 def test_upgrading_twice_does_nothing_the_second_time(open_db):

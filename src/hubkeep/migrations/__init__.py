@@ -5,6 +5,7 @@ Steps expand first and contract a release later, so that the running release is 
 """
 
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -13,12 +14,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from hubkeep import accounts, cas, repos
 from hubkeep.kit import Database, HubError
 from hubkeep.kit import metadata as metadata
 
-# Rooms register their tables when they are imported; these are the rooms that have some.
-ROOMS = (accounts, cas, repos)
+# Rooms register their tables when these are imported, so every room's are: also of one that nothing else needed yet.
+for _tables in sorted(Path(__file__).parents[1].glob("*/tables.py")):
+    import_module(f"hubkeep.{_tables.parent.name}.tables")
 _ONE_AT_A_TIME = 0x6875626B656570  # key of PostgreSQL's advisory lock: "hubkeep"
 
 

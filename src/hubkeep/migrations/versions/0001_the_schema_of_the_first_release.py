@@ -5,6 +5,7 @@ Revision ID: 0001
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -97,6 +98,108 @@ def upgrade() -> None:
     op.create_index("ix_repos_modified", "repos", ["kind", "last_modified", "id"], unique=False)
     op.create_index(op.f("ix_repos_owner_id"), "repos", ["owner_id"], unique=False)
     op.create_index("ix_repos_trending", "repos", ["kind", "trending", "id"], unique=False)
+    op.create_table(
+        "search_bits",
+        sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("chunk", sa.Integer(), nullable=False),
+        sa.Column("bits", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("feature_id", "chunk", name=op.f("pk_search_bits")),
+    )
+    op.create_table(
+        "search_days",
+        sa.Column(
+            "repo_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("day", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("downloads", sa.BigInteger(), nullable=False),
+        sa.Column("likes", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("repo_id", "day", name=op.f("pk_search_days")),
+    )
+    op.create_index("ix_search_days_day", "search_days", ["day", "repo_id"], unique=False)
+    op.create_table(
+        "search_docs",
+        sa.Column(
+            "repo_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("parameters", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_search_docs")),
+    )
+    op.create_table(
+        "search_features",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("type", sa.String(length=32), nullable=False),
+        sa.Column("label", sa.Text(), nullable=False),
+        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_search_features")),
+        sa.UniqueConstraint("kind", "name", name=op.f("uq_search_features_kind_name")),
+    )
+    op.create_index("ix_search_features_type", "search_features", ["kind", "type", "count"], unique=False)
+    op.create_table(
+        "search_keys",
+        sa.Column(
+            "repo_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("trending", sa.BigInteger(), nullable=True),
+        sa.Column("downloads", sa.BigInteger(), nullable=True),
+        sa.Column("likes", sa.BigInteger(), nullable=True),
+        sa.Column("created", sa.BigInteger(), nullable=True),
+        sa.Column("modified", sa.BigInteger(), nullable=True),
+        sa.Column("parameters", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_search_keys")),
+    )
+    op.create_table(
+        "search_marks",
+        sa.Column(
+            "repo_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("who", sa.String(length=32), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("repo_id", "who", name=op.f("pk_search_marks")),
+    )
+    op.create_index(op.f("ix_search_marks_at"), "search_marks", ["at"], unique=False)
+    op.create_table(
+        "search_people",
+        sa.Column(
+            "owner_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_search_people")),
+    )
+    op.create_table(
+        "search_texts",
+        sa.Column(
+            "repo_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_search_texts")),
+    )
+    op.create_index(op.f("ix_search_texts_place"), "search_texts", ["place"], unique=False)
     op.create_table(
         "xet_files",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -305,3 +408,39 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "name", name=op.f("uq_tokens_user_id_name")),
     )
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
+    if op.get_context().dialect.name == "sqlite":
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_trending USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_downloads USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_likes USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_created USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_modified USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_parameters USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_in_texts USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_in_people USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+    if op.get_context().dialect.name == "postgresql":
+        op.create_index("ix_search_docs_words", "search_docs", ["words"], postgresql_using="gin")
+        op.execute("ALTER TABLE search_docs ALTER words SET STATISTICS 1000")
+        op.create_index("ix_search_keys_created", "search_keys", ["kind", "created"])
+        op.create_index("ix_search_keys_downloads", "search_keys", ["kind", "downloads"])
+        op.create_index("ix_search_keys_likes", "search_keys", ["kind", "likes"])
+        op.create_index("ix_search_keys_modified", "search_keys", ["kind", "modified"])
+        op.create_index("ix_search_keys_parameters", "search_keys", ["kind", "parameters"])
+        op.create_index("ix_search_keys_trending", "search_keys", ["kind", "trending"])
+        op.create_index("ix_search_people_words", "search_people", ["words"], postgresql_using="gin")
+        op.create_index("ix_search_texts_words", "search_texts", ["words"], postgresql_using="gin")
