@@ -14,7 +14,7 @@ _SECRETS = re.compile(
     r"""(?xi)
     (?: \bhf_[A-Za-z0-9_-]{4}                      # a token keeps its first letters, to be found by
       | \b(?:bearer|basic|negotiate)\s+            # Authorization headers
-      | ://[^/\s:@]*:                              # passwords in URLs
+      | ://[^/\s:@]*:(?=[^/\s@]*@)                # passwords in URLs
       | \b(?:x-amz-signature|x-amz-credential|x-amz-security-token|signature|sig|token|secret|password|passwd
             |authorization|cookie|session|access_token|secret_key|access_key)['"]?\s*[=:]\s*['"]?(?:bearer|basic)?\s*
     )
@@ -37,6 +37,8 @@ def configure(level: str, form: Literal["text", "json"] = "text") -> None:
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access", "alembic", "sqlalchemy"):
         theirs = logging.getLogger(name)
         theirs.handlers, theirs.propagate = [], True
+    # The hub writes an access log of its own, which knows which parts of an address are secret.
+    logging.getLogger("uvicorn.access").propagate = False
     for name in ("alembic", "sqlalchemy", "httpx", "httpcore", "asyncio"):
         logging.getLogger(name).setLevel(max(logging.WARNING, root.level))  # their details are not our events
 
