@@ -1,16 +1,19 @@
 """Every setting: name, unit, bound, default, meaning. Environment `HUBKEEP_*`, or a TOML file named by HUBKEEP_CONFIG."""
 
 import os
+import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+
+from hubkeep.kit.errors import BadInput
 
 KIB, MIB, GIB = 1 << 10, 1 << 20, 1 << 30
 
@@ -28,7 +31,7 @@ class StorageSettings(BaseModel, frozen=True):
     access_key: str = Field("", description="Access key id; empty means the machine's own credentials.")
     secret_key: str = Field("", description="Secret access key.", repr=False)
     part_bytes: int = Field(
-        64 * MIB, ge=5 * MIB, description="One multipart part. S3 refuses less than 5 MiB."
+        64 * MIB, ge=5 * MIB, description="One multipart part, in bytes. S3 refuses less than 5 MiB."
     )
     direct_links: bool = Field(
         True, description="Send clients to the bucket for large files; off when they cannot reach it."
@@ -37,25 +40,33 @@ class StorageSettings(BaseModel, frozen=True):
         3600, ge=1, le=7 * 24 * 3600, description="Life of a direct download link, in seconds."
     )
 
+    @model_validator(mode="after")
+    def _a_bucket_has_a_name(self) -> Self:
+        if self.backend == "s3" and not self.bucket:
+            raise ValueError("backend s3 needs the name of a bucket")
+        return self
+
 
 class LfsSettings(BaseModel, frozen=True):
     """Large files by the git-lfs protocol."""
 
     multipart_bytes: int = Field(
-        5 * GIB, ge=1, description="Files above this size are offered multipart upload."
+        5 * GIB, ge=1, description="Files of more bytes are offered multipart upload."
     )
-    part_bytes: int = Field(512 * MIB, ge=1, description="One part of a multipart upload.")
-    max_bytes: int = Field(500 * GIB, ge=1, description="Largest file accepted.")
-    link_seconds: int = Field(6 * 3600, ge=60, description="Life of a signed upload or download link.")
+    part_bytes: int = Field(512 * MIB, ge=1, description="One part of a multipart upload, in bytes.")
+    max_bytes: int = Field(500 * GIB, ge=1, description="Largest file accepted, in bytes.")
+    link_seconds: int = Field(
+        6 * 3600, ge=60, description="Life of a signed upload or download link, in seconds."
+    )
 
 
 class XetSettings(BaseModel, frozen=True):
     """Large files by the Xet protocol."""
 
     token_seconds: int = Field(
-        900, ge=90, description="Life of a CAS token; clients drop it 60 s before its end."
+        900, ge=90, description="Life of a CAS token, in seconds; clients drop it 60 s before its end."
     )
-    fetch_seconds: int = Field(3600, ge=1, description="Life of a signed xorb fetch link.")
+    fetch_seconds: int = Field(3600, ge=1, description="Life of a signed xorb fetch link, in seconds.")
     dedup_days: int = Field(21, ge=1, description="How long clients may keep a dedup answer, in days.")
 
 
@@ -63,9 +74,9 @@ class GitSettings(BaseModel, frozen=True):
     """Git content."""
 
     max_plain_bytes: int = Field(
-        10 * MIB, ge=1, description="Largest file allowed in git without LFS or Xet."
+        10 * MIB, ge=1, description="Largest file allowed in git without LFS or Xet, in bytes."
     )
-    max_push_bytes: int = Field(8 * GIB, ge=1, description="Largest pack accepted by one push.")
+    max_push_bytes: int = Field(8 * GIB, ge=1, description="Largest pack accepted by one push, in bytes.")
     repack_at: int = Field(
         50, ge=2, description="Number of packs in a repository that triggers a merge of packs."
     )
@@ -78,7 +89,7 @@ class JobSettings(BaseModel, frozen=True):
     lease_seconds: int = Field(
         60,
         ge=5,
-        description="After this silence a job's worker is taken for dead, and another one starts it again.",
+        description="After so many seconds of silence a job's worker is taken for dead, and another one starts it again.",
     )
     max_attempts: int = Field(8, ge=1, description="Attempts before a failing job is given up.")
 
@@ -111,8 +122,11 @@ class Settings(BaseSettings):
     accel_redirect: str = Field(
         "", description="nginx internal location that maps to the data folder; empty means off."
     )
-    commit_max_bytes: int = Field(1 * GIB, ge=1, description="Largest body of one commit request.")
-    json_max_bytes: int = Field(32 * MIB, ge=1, description="Largest body of any other JSON request.")
+    commit_max_bytes: int = Field(1 * GIB, ge=1, description="Largest body of one commit request, in bytes.")
+    json_max_bytes: int = Field(
+        32 * MIB, ge=1, description="Largest body of any other JSON request, in bytes."
+    )
+    join: bool = Field(False, description="Let anybody who reaches the hub join it by themselves.")
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least severity logged."
     )
@@ -125,6 +139,13 @@ class Settings(BaseSettings):
     git: GitSettings = GitSettings()
     jobs: JobSettings = JobSettings()
     gc: GcSettings = GcSettings()
+
+    @field_validator("public_url")
+    @classmethod
+    def _clients_can_open_it(cls, url: str) -> str:
+        if url and not url.startswith(("http://", "https://")):
+            raise ValueError("must start with http:// or https://")
+        return url
 
     @property
     def url(self) -> str:
@@ -148,5 +169,11 @@ class Settings(BaseSettings):
         """Arguments win over the environment, the environment over the file."""
         del dotenv_settings, file_secret_settings
         file = os.environ.get("HUBKEEP_CONFIG")
-        toml = (TomlConfigSettingsSource(settings_cls, Path(file)),) if file else ()
-        return (init_settings, env_settings, *toml)
+        if not file:
+            return (init_settings, env_settings)
+        try:
+            with Path(file).open("rb") as body:
+                tomllib.load(body)
+        except (OSError, ValueError) as error:  # the source below would take a missing file for an empty one
+            raise BadInput(field="HUBKEEP_CONFIG", reason=f"{file}: {error}") from None
+        return (init_settings, env_settings, TomlConfigSettingsSource(settings_cls, Path(file)))
