@@ -9,7 +9,6 @@ from starlette.routing import Route
 from hubkeep.accounts import BadCredentials, Credentials, authenticate
 from hubkeep.hub import Hub
 from hubkeep.repos import Stores
-from hubkeep.storage import BlobNotFound
 from hubkeep.wire.errors import refusal
 
 log = logging.getLogger(__name__)
@@ -52,10 +51,7 @@ def _ask_database(stores: Stores) -> None:
 
 
 def _ask_blobs(stores: Stores) -> None:
-    try:
-        stores.blobs.stat("readyz")
-    except BlobNotFound:
-        return
+    stores.blobs.check()
 
 
 routes = [

@@ -27,6 +27,7 @@ _BODILESS = frozenset({"GET", "HEAD", "OPTIONS"})
 _LOGGED = frozenset(
     b"service recursive expand create_pr limit full blobs download revision sort direction type".split()
 )
+_PRINTABLE = bytes(byte if 0x21 <= byte <= 0x7E else ord("?") for byte in range(256))
 # Anybody's page may read what strangers may read, and call with a token of its own. Cookies never travel: no credentials.
 _CORS = [
     (b"access-control-allow-origin", b"*"),
@@ -182,11 +183,11 @@ async def _preflight(asked: Mapping[bytes, bytes], send: Send) -> None:
 
 def _target(scope: Scope) -> str:
     """Return path and query for the log, without what may be secret."""
-    path: str = scope["raw_path"].decode("latin-1")
+    target: bytes = scope["raw_path"]
     query: bytes = scope["query_string"]
-    if not query:
-        return path
-    return f"{path}?{b'&'.join(_shown(part) for part in query.split(b'&')[:20]).decode('latin-1')}"
+    if query:
+        target += b"?" + b"&".join(_shown(part) for part in query.split(b"&")[:20])
+    return target.translate(_PRINTABLE).decode("ascii")
 
 
 def _shown(part: bytes) -> bytes:
