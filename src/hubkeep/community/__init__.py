@@ -1,0 +1,12 @@
+"""What people say and do around repositories: discussions, pull requests, likes, follows, collections, notifications, webhooks.
+
+Each of these is a small room of its own, opened by its name: `community.discussions.comment(…)`.
+"""
+
+from hubkeep.community import discussions as discussions
+from hubkeep.kit import Bus
+
+
+def subscribe(bus: Bus) -> None:
+    """Listen to what happens below. Called once, by whoever builds the house."""
+    del bus

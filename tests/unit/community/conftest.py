@@ -1,0 +1,98 @@
+"""A small hub without HTTP, with people who talk about its repositories."""
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.unit.repos.conftest import House as Repos
+
+from hubkeep import accounts, community, repos
+from hubkeep.accounts import STRANGER, Actor, Role
+from hubkeep.community import discussions
+from hubkeep.community.discussions import Details, Happened
+from hubkeep.git import GitCache
+from hubkeep.kit import Bus, Database, Settings, Signer
+from hubkeep.repos import Repo, Stores
+from hubkeep.storage import LocalBlobs
+
+_numbers = itertools.count()
+
+
+@dataclass
+class House(Repos):
+    """Ada owns what is made, Eve is a stranger to it, Rob reads and Wim writes in the organization `acme`."""
+
+    rob: Actor
+    wim: Actor
+    root: Actor
+
+    def ask(self, verb: Callable[..., Any], actor: Actor, *args: Any, **kwargs: Any) -> Any:
+        """Run a reading verb in a transaction of its own."""
+        with self.stores.db.read() as tx:
+            return verb(tx, actor, *args, **kwargs)
+
+    def do(self, verb: Callable[..., Any], actor: Actor, *args: Any, **kwargs: Any) -> Any:
+        """Run a writing verb in a transaction of its own."""
+        with self.stores.db.write() as tx:
+            return verb(tx, actor, *args, **kwargs)
+
+    def on(self, verb: Callable[..., Any], actor: Actor, repo: Repo, *args: Any, **kwargs: Any) -> Any:
+        """Run a writing verb on a repository."""
+        return self.do(verb, actor, repo.kind, repo.full_name, *args, **kwargs)
+
+    def discuss(
+        self, repo: Repo, actor: Actor | None = None, title: str = "A question", text: str = "Why?"
+    ) -> Happened:
+        """Open a discussion through the real verb."""
+        happened: Happened = self.on(discussions.create, actor or self.ada, repo, title, text)
+        return happened
+
+    def details(self, repo: Repo, num: int, actor: Actor = STRANGER, **kwargs: Any) -> Details:
+        """Return a discussion with its events."""
+        found: Details = self.ask(discussions.details, actor, repo.kind, repo.full_name, num, **kwargs)
+        return found
+
+    def file(self, repo: Repo, path: str, rev: str = "main") -> bytes:
+        """Return a small file's bytes."""
+        with self.stores.db.read() as tx:
+            found = repos.resolve(tx, self.ada, self.stores, repo.kind, repo.full_name, rev, path, body=True)
+        assert found.data is not None
+        return found.data
+
+    def ref(self, repo: Repo, name: str = "refs/heads/main") -> str:
+        """Return where a ref stands."""
+        with self.stores.db.read() as tx:
+            return repos.refs_of(tx, repo.id)[name]
+
+
+def open_house(tmp_path: Path, url: str = "") -> House:
+    """Build the house; `url` names another database."""
+    settings = Settings(data=tmp_path, database_url=url)
+    db = Database(settings.sql_url, Bus())
+    db.create_all()
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    blobs = LocalBlobs(tmp_path / "blobs")
+    stores = Stores(
+        db, blobs, GitCache(tmp_path / "git-cache", blobs, scratch), scratch, settings, Signer("test")
+    )
+    community.subscribe(db.bus)
+    with db.write() as tx:
+        people = {
+            name: accounts.add_user(tx, name, f"{name}@example.org") for name in ("ada", "eve", "rob", "wim")
+        }
+        root = accounts.add_user(tx, "root", "root@example.org", is_admin=True)
+        accounts.add_org(tx, "acme", {"ada": Role.ADMIN, "rob": Role.READ, "wim": Role.WRITE})
+    with db.read() as tx:
+        actors = {name: accounts.actor_of(tx, user.id, True) for name, user in people.items()}
+        return House(stores, **actors, root=accounts.actor_of(tx, root.id, True))
+
+
+@pytest.fixture
+def house(tmp_path):
+    house = open_house(tmp_path)
+    yield house
+    house.stores.db.close()
