@@ -7,6 +7,8 @@ from hubkeep.repos.branches import delete_tag as delete_tag
 from hubkeep.repos.branches import list_refs as list_refs
 from hubkeep.repos.by_number import every_info as every_info
 from hubkeep.repos.by_number import infos_of as infos_of
+from hubkeep.repos.by_number import names_of as names_of
+from hubkeep.repos.by_number import repos_by_id as repos_by_id
 from hubkeep.repos.commit import Committed as Committed
 from hubkeep.repos.commit import Prepared as Prepared
 from hubkeep.repos.commit import commit as commit
@@ -57,6 +59,7 @@ from hubkeep.repos.history import history as history
 from hubkeep.repos.info import Info as Info
 from hubkeep.repos.info import info as info
 from hubkeep.repos.info import info_at as info_at
+from hubkeep.repos.info import infos as infos
 from hubkeep.repos.jobs import HANDLERS as HANDLERS
 from hubkeep.repos.kept_refs import forget_kept_ref as forget_kept_ref
 from hubkeep.repos.kept_refs import freeze_ref as freeze_ref
@@ -83,6 +86,7 @@ from hubkeep.repos.list_repos import MAX_LIMIT as MAX_LIMIT
 from hubkeep.repos.list_repos import Listing as Listing
 from hubkeep.repos.list_repos import Query as Query
 from hubkeep.repos.list_repos import list_repos as list_repos
+from hubkeep.repos.list_with_files import list_with_files as list_with_files
 from hubkeep.repos.metadata import Metadata as Metadata
 from hubkeep.repos.move import move as move
 from hubkeep.repos.preupload import Candidate as Candidate

@@ -49,7 +49,7 @@ def info_at(tx: ReadTx, stores: Stores, at: Snapshot, *, siblings: bool, blobs: 
     kept = card_of(tx, at.repo.id, at.oid)
     if kept is None:
         kept = read_metadata(tx, stores, at.repo.id, at.repo.kind, at.reader, at.oid)
-    return Info(at.repo, at.oid, kept, _siblings(tx, at, blobs=blobs) if siblings else None)
+    return Info(at.repo, at.oid, kept, siblings_of(tx, at, blobs=blobs) if siblings else None)
 
 
 def infos(tx: ReadTx, repos: Iterable[Repo]) -> list[Info]:
@@ -60,7 +60,8 @@ def infos(tx: ReadTx, repos: Iterable[Repo]) -> list[Info]:
     return [Info(repo, *cards.get(repo.id, nothing)) for repo in listed]
 
 
-def _siblings(tx: ReadTx, at: Snapshot, *, blobs: bool) -> list[File]:
+def siblings_of(tx: ReadTx, at: Snapshot, *, blobs: bool) -> list[File]:
+    """Return every file of an opened snapshot, with sizes and ids of content if `blobs`."""
     entries = at.reader.walk(at.oid, "", recursive=True, after=None, limit=MAX_SIBLINGS)
     files = [entry for entry in entries if entry.kind == "file"]
     if blobs:

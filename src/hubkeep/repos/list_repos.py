@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from hubkeep.accounts import Actor
 from hubkeep.kit import BadInput, ReadTx
+from hubkeep.kit.tables import UtcTime
 from hubkeep.repos.info import Info, infos
 from hubkeep.repos.queries import fact, visible_to
 from hubkeep.repos.tables import repo_tags, repos
@@ -106,7 +107,7 @@ def _value(column: sa.Column[Any], value: Any) -> Any:
     try:
         return (
             datetime.fromtimestamp(value, UTC)
-            if column.type.python_type is datetime
+            if isinstance(column.type, UtcTime)
             else column.type.python_type(value)
         )
     except (TypeError, ValueError, OverflowError, OSError):

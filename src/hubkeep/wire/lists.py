@@ -8,8 +8,7 @@ from starlette.responses import Response
 
 from hubkeep import repos
 from hubkeep.kit import BadInput, NotBuiltYet
-from hubkeep.repos import Kind, Query
-from hubkeep.repos import MAX_LIMIT
+from hubkeep.repos import MAX_LIMIT, Kind, Query
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import cursor_of, flag, limit_of, many, next_link
@@ -26,8 +25,11 @@ async def list_repos(kind: Any, request: Request, caller: Caller, hub: TheHub) -
     """List what the caller may see. Source: hub-core contract section 7."""
     asked = shape.check_expand(kind, many(request, "expand"))
     query = _query(kind, request)
-    listing = await hub.read(repos.list_repos, caller, query)
     full, cards, config = flag(request, "full"), flag(request, "cardData"), flag(request, "config")
+    if "siblings" in asked if asked else full:
+        listing = await hub.work(repos.list_with_files, caller, query)
+    else:
+        listing = await hub.read(repos.list_repos, caller, query)
     trending = query.sort == "trendingScore"
     items = [
         shape.expanded(found, asked)
