@@ -10,7 +10,10 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
-from starlette.types import ASGIApp
+from starlette.middleware.errors import ServerErrorMiddleware
+from starlette.middleware.exceptions import ExceptionMiddleware
+from starlette.routing import Router
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hubkeep import __version__, repos
 from hubkeep.git import GitCache
@@ -101,15 +104,36 @@ def build(settings: Settings) -> ASGIApp:
     api.state.hub = hub
     for module in JSON_ROUTERS:
         api.include_router(module.router)
-    api.router.routes.extend(
-        [*health.routes, *xet.routes, *lfs.routes, *git.routes, *resolve.routes, *web.routes]
-    )
-    api.add_exception_handler(HubError, errors.on_hub_error)
-    api.add_exception_handler(RequestValidationError, errors.on_invalid)
-    api.add_exception_handler(HTTPException, errors.on_http)
-    api.add_exception_handler(OSError, errors.on_os_error)
-    api.add_exception_handler(Exception, errors.on_bug)
-    return middleware.wrap(raw_path.RawPath(api), settings)
+    api.router.routes.extend([*health.routes, *web.routes])
+    for kind, handler in _refusals().items():
+        api.add_exception_handler(kind, handler)
+    return middleware.wrap(raw_path.RawPath(_bytes_first(api)), settings)
+
+
+def _bytes_first(api: FastAPI) -> ASGIApp:
+    """Route what moves bytes before the framework of the JSON API sees it: half of its cost per request is saved."""
+    routes = [*resolve.routes, *xet.routes, *lfs.routes, *git.routes]
+    refusals = _refusals()
+    on_bug = refusals.pop(Exception)
+    routed = ExceptionMiddleware(Router(routes, redirect_slashes=False, default=api), refusals)
+    guarded = ServerErrorMiddleware(routed, on_bug)
+
+    async def doors(scope: Scope, receive: Receive, send: Send) -> None:
+        inner = guarded if scope["type"] == "http" else api
+        await inner({**scope, "app": api}, receive, send)
+
+    return doors
+
+
+def _refusals() -> dict[Any, Any]:
+    """Return who renders which refusal: JSON to programs, a page to a browser."""
+    return {
+        HubError: web.or_page(errors.on_hub_error),
+        RequestValidationError: errors.on_invalid,
+        HTTPException: web.or_page(errors.on_http),
+        OSError: errors.on_os_error,
+        Exception: web.or_page(errors.on_bug),
+    }
 
 
 def job_handlers(stores: Stores) -> dict[str, Callable[[Mapping[str, Any]], None]]:

@@ -18,11 +18,17 @@ from hubkeep.accounts.errors import OwnerNotFound as OwnerNotFound
 from hubkeep.accounts.errors import TokenNameTaken as TokenNameTaken
 from hubkeep.accounts.errors import TokenNotFound as TokenNotFound
 from hubkeep.accounts.errors import WrongPassword as WrongPassword
+from hubkeep.accounts.events import OwnerAdded as OwnerAdded
+from hubkeep.accounts.many_owners import owners_known as owners_known
+from hubkeep.accounts.many_owners import owners_named as owners_named
 from hubkeep.accounts.names import RESERVED as RESERVED
 from hubkeep.accounts.names import check_owner_name as check_owner_name
 from hubkeep.accounts.passwords import hash_password as hash_password
 from hubkeep.accounts.profile import profile as profile
+from hubkeep.accounts.queries import every_owner as every_owner
 from hubkeep.accounts.queries import owner_named as owner_named
+from hubkeep.accounts.queries import owners_by_id as owners_by_id
+from hubkeep.accounts.queries import user_by_id as user_by_id
 from hubkeep.accounts.queries import user_named as user_named
 from hubkeep.accounts.sign_in import forget_expired_sessions as forget_expired_sessions
 from hubkeep.accounts.sign_in import join as join

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 
 from hubkeep.accounts.add_user import add_owner
+from hubkeep.accounts.events import OwnerAdded
 from hubkeep.accounts.names import check_owner_name
 from hubkeep.accounts.queries import owner_named, user_named
 from hubkeep.accounts.tables import memberships
@@ -23,7 +24,9 @@ def add_org(tx: WriteTx, name: str, members: Mapping[str, Role], *, fullname: st
     org_id = add_owner(tx, OwnerKind.ORG, name, fullname or name)
     for user_name, role in members.items():
         set_member(tx, org_id, user_named(tx, user_name).id, role)
-    return owner_named(tx, name)
+    org = owner_named(tx, name)
+    tx.emit(OwnerAdded(org))
+    return org
 
 
 def set_member(tx: WriteTx, org_id: int, user_id: int, role: Role) -> None:

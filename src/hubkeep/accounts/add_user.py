@@ -6,8 +6,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from hubkeep.accounts.errors import NameTaken
+from hubkeep.accounts.events import OwnerAdded
 from hubkeep.accounts.names import check_owner_name
-from hubkeep.accounts.queries import user_by_id
+from hubkeep.accounts.queries import owner_named, user_by_id
 from hubkeep.accounts.tables import owners, users
 from hubkeep.accounts.types import OwnerKind, User
 from hubkeep.kit import BadInput, WriteTx, now
@@ -39,6 +40,7 @@ def add_user(
     tx.sql.execute(sa.insert(users).values(**row, is_admin=is_admin, disabled=False))
     made = user_by_id(tx, user_id)
     assert made is not None
+    tx.emit(OwnerAdded(owner_named(tx, name)))
     return made
 
 

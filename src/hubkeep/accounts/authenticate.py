@@ -64,7 +64,8 @@ def authenticate(tx: ReadTx, credentials: Credentials) -> Actor:
         BadCredentials: an unknown or revoked token, or one of a disabled user.
     """
     if credentials.scheme == "token":
-        return _by_token(tx, credentials.secret)
+        hashed = digest(credentials.secret)
+        return tx.keep(("actor", hashed), lambda: _by_token(tx, hashed))
     if credentials.scheme == "session":
         return _by_session(tx, credentials.secret)
     return STRANGER
@@ -89,8 +90,8 @@ def mark_used(tx: WriteTx, token_id: int) -> None:
     tx.sql.execute(sa.update(tokens).where(tokens.c.id == token_id).values(last_used_at=now()))
 
 
-def _by_token(tx: ReadTx, value: str) -> Actor:
-    rows = tx.sql.execute(_BY_TOKEN, {"digest": digest(value)}).all()
+def _by_token(tx: ReadTx, hashed: str) -> Actor:
+    rows = tx.sql.execute(_BY_TOKEN, {"digest": hashed}).all()
     if not rows or rows[0].disabled:
         raise BadCredentials
     first = rows[0]

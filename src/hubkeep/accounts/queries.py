@@ -1,5 +1,7 @@
 """Every SELECT of the accounts room starts here."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 
 from hubkeep.accounts.errors import OwnerNotFound
@@ -33,6 +35,25 @@ def owner_named(tx: ReadTx, name: str) -> Owner:
     if row is None:
         raise OwnerNotFound(name=name)
     return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at)
+
+
+def owners_by_id(tx: ReadTx, owner_ids: Sequence[int]) -> dict[int, Owner]:
+    """Return these users and organizations by number, without users who are disabled."""
+    shown = sa.or_(users.c.disabled.is_(None), users.c.disabled.is_(False))
+    wanted = (
+        sa.select(owners).outerjoin(users, users.c.id == owners.c.id).where(owners.c.id.in_(owner_ids), shown)
+    )
+    rows = tx.sql.execute(wanted)
+    return {
+        row.id: Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at) for row in rows
+    }
+
+
+def every_owner(tx: ReadTx, after: int, limit: int) -> list[Owner]:
+    """Return all users and organizations with a number above `after`, in number order, `limit` at most."""
+    page = sa.select(owners).where(owners.c.id > after).order_by(owners.c.id).limit(limit)
+    rows = tx.sql.execute(page)
+    return [Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at) for row in rows]
 
 
 def user_by_id(tx: ReadTx, user_id: int) -> User | None:

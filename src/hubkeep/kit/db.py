@@ -8,34 +8,64 @@ handler starves writers for seconds (docs/decisions/0001-the-house.md).
 
 import fcntl
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
 
 from hubkeep.kit import jobs
 from hubkeep.kit.bus import Bus, Event
+from hubkeep.kit.kept import MISSING, Kept
 from hubkeep.kit.tables import metadata as metadata
 
 BUSY_SECONDS = 30  # programs that are not ours may hold SQLite's lock too
 CONNECTIONS, MORE_CONNECTIONS = 16, 16
 
 
-class ReadTx:
-    """A consistent view of the database. `sql` runs SELECTs."""
+T = TypeVar("T")
 
-    def __init__(self, sql: sa.Connection) -> None:
-        self.sql = sql
+
+class ReadTx:
+    """A consistent view of the database. `sql` runs SELECTs; it is opened by the first one."""
+
+    def __init__(self, opened: Callable[[], sa.Connection], kept: Kept) -> None:
+        self._opened, self._kept = opened, kept
+        self._sql: sa.Connection | None = None
+        self._version: int | None = None
+
+    @property
+    def sql(self) -> sa.Connection:
+        """The connection, inside its transaction."""
+        if self._sql is None:
+            self._version = (
+                self._kept.version()
+            )  # before the view begins: what is read then is at least as new
+            self._sql = self._opened()
+        return self._sql
+
+    def keep(self, key: Hashable, read: Callable[[], T]) -> T:
+        """Return what `read` returns, from memory when nothing was written since it was last asked.
+
+        For the hottest reads only, and only for answers that change by a write, never by the clock. `read` must use this
+        transaction, and its answer must be immutable.
+        """
+        found = self._kept.get(key)
+        if found is MISSING:
+            found = read()
+            self._kept.put(key, found, self._version)
+        answer: T = found
+        return answer
 
 
 class WriteTx(ReadTx):
     """A transaction that may write, say what happened, and leave work for later."""
 
     def __init__(self, sql: sa.Connection, bus: Bus) -> None:
-        super().__init__(sql)
+        super().__init__(lambda: sql, Kept(None))
+        self._sql = sql
         self._bus = bus
         self.queued = False
 
@@ -61,6 +91,7 @@ class Database:
         self.work = threading.Event()
         self._mine = threading.local()
         self._lock = _WriteLock(self._lock_file())
+        self._kept = Kept(self.url.database if self.url.get_backend_name() == "sqlite" else None)
         if self.url.get_backend_name() == "sqlite":
             self._writer = _sqlite_engine(self.url, read_only=False)
             self._reader = _sqlite_engine(self.url, read_only=True)
@@ -73,8 +104,14 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[ReadTx]:
         """Open a read transaction; it never waits for a writer."""
-        with self._reader.connect() as sql, sql.begin():
-            yield ReadTx(sql)
+        with ExitStack() as opened:
+
+            def begin() -> sa.Connection:
+                sql = opened.enter_context(self._reader.connect())
+                opened.enter_context(sql.begin())
+                return sql
+
+            yield ReadTx(begin, self._kept)
 
     @contextmanager
     def write(self) -> Iterator[WriteTx]:
@@ -102,6 +139,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
+        self._kept.close()
         self._reader.dispose()
         self._writer.dispose()
 

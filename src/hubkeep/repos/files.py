@@ -43,8 +43,8 @@ class File:
 def describe(tx: ReadTx, repo_id: int, reader: Reader, entries: Sequence[Entry]) -> list[File]:
     """Tell what each entry is, in order; one query for all large files."""
     sniffed = [(entry, *_sniff(reader, entry)) for entry in entries]
-    wanted = {pointer.sha256 for _, _, pointer in sniffed if pointer}
-    objects = held(tx, repo_id, wanted) if wanted else {}
+    wanted = sorted({pointer.sha256 for _, _, pointer in sniffed if pointer})
+    objects = tx.keep(("held", repo_id, *wanted), lambda: held(tx, repo_id, wanted)) if wanted else {}
     return [_file(entry, size, pointer, objects) for entry, size, pointer in sniffed]
 
 

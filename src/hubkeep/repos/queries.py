@@ -44,6 +44,10 @@ def fact(row: Row) -> Repo:
 def by_name(tx: ReadTx, kind: Kind, full_name: str) -> Repo | None:
     """Look up by name, in any case; no permission asked."""
     owner, _, name = full_name.lower().partition("/")
+    return tx.keep(("repo", kind, owner, name), lambda: _by_name(tx, kind, owner, name))
+
+
+def _by_name(tx: ReadTx, kind: Kind, owner: str, name: str) -> Repo | None:
     found = tx.sql.execute(
         sa.select(*COLUMNS).where(
             repos.c.kind == kind.value, repos.c.owner_lower == owner, repos.c.name_lower == name
@@ -81,6 +85,13 @@ def ref_rows(tx: ReadTx, repo_id: int) -> list[Ref]:
     return [Ref(row.name, row.oid, row.commit_oid) for row in rows]
 
 
+def ref_names(tx: ReadTx, repo_id: int, prefix: str, limit: int) -> list[str]:
+    """Names below `prefix` (`refs/heads/`), without it, in name order, `limit` at most."""
+    below = sa.and_(refs.c.repo_id == repo_id, refs.c.name.startswith(prefix, autoescape=True))
+    found = tx.sql.execute(sa.select(refs.c.name).where(below).order_by(refs.c.name).limit(limit))
+    return [name.removeprefix(prefix) for name in found.scalars()]
+
+
 def refs_of(tx: ReadTx, repo_id: int) -> dict[str, str]:
     """Full ref name to oid, as git sees it."""
     return {ref.name: ref.oid for ref in ref_rows(tx, repo_id)}
@@ -88,6 +99,10 @@ def refs_of(tx: ReadTx, repo_id: int) -> dict[str, str]:
 
 def first_ref(tx: ReadTx, repo_id: int, names: list[str]) -> Ref | None:
     """Return the first of `names` that exists, in the order given; one query."""
+    return tx.keep(("ref", repo_id, *names), lambda: _first_ref(tx, repo_id, names))
+
+
+def _first_ref(tx: ReadTx, repo_id: int, names: list[str]) -> Ref | None:
     rows = tx.sql.execute(sa.select(refs).where(refs.c.repo_id == repo_id, refs.c.name.in_(names))).all()
     found = {row.name: Ref(row.name, row.oid, row.commit_oid) for row in rows}
     return next((found[name] for name in names if name in found), None)
