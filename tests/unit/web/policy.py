@@ -7,7 +7,18 @@ from hubkeep.web.markdown import sanitize
 from hubkeep.web.markdown.links import BLOB, RESOLVE, TREE
 
 ADDRESSES = ("href", "src", "poster")
-ALWAYS = {"class", "rel", "type", "disabled", "aria-label", "loading", "decoding", "referrerpolicy", "controls", "preload"}
+ALWAYS = {
+    "class",
+    "rel",
+    "type",
+    "disabled",
+    "aria-label",
+    "loading",
+    "decoding",
+    "referrerpolicy",
+    "controls",
+    "preload",
+}
 
 
 class Policy(HTMLParser):
@@ -48,7 +59,9 @@ def safe_address(tag: str, url: str) -> bool:
         return not url.startswith("//")
     scheme = urlsplit(url).scheme
     if scheme == "data":
-        return tag in ("img", "source", "video", "audio") and url.startswith("data:image/") and "svg" not in url
+        return (
+            tag in ("img", "source", "video", "audio") and url.startswith("data:image/") and "svg" not in url
+        )
     return scheme in ("http", "https") or (scheme == "mailto" and tag == "a")
 
 

@@ -3,9 +3,9 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from policy import breaches
+from tests.unit.web.hostile import CORPUS
+from tests.unit.web.policy import breaches
 
-from hostile import CORPUS
 from hubkeep.web.markdown import Place, render
 from hubkeep.web.markdown.kept import Kept
 from hubkeep.web.markdown.links import link_target
@@ -23,7 +23,14 @@ def test_hostile_content_is_reduced_to_what_can_only_be_read(text):
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.sampled_from(CORPUS) | st.text(max_size=20) | st.sampled_from(["\n\n", "<div>", "</div>", "> ", "- ", "`", "\\"]), max_size=8))
+@given(
+    st.lists(
+        st.sampled_from(CORPUS)
+        | st.text(max_size=20)
+        | st.sampled_from(["\n\n", "<div>", "</div>", "> ", "- ", "`", "\\"]),
+        max_size=8,
+    )
+)
 def test_no_mixture_of_hostile_pieces_breaks_the_policy(pieces):
     assert breaches(render("".join(pieces)).html) == []
 
@@ -62,7 +69,10 @@ def test_a_relative_link_never_leaves_the_repository(url, folder):
         ("<img src='fig/one.png' width='50%'>", 'src="/ada/bert/resolve/c0ffee/fig/one.png" width="50%"'),
         ("<img src='data:image/png;base64,iVBORw0='>", 'src="data:image/png;base64,iVBORw0="'),
         ("<video src='demo.mp4'></video>", 'src="/ada/bert/resolve/c0ffee/demo.mp4"'),
-        ("<source srcset='a.png 1x, b.png 2x'>", 'srcset="/ada/bert/resolve/c0ffee/a.png 1x, /ada/bert/resolve/c0ffee/b.png 2x"'),
+        (
+            "<source srcset='a.png 1x, b.png 2x'>",
+            'srcset="/ada/bert/resolve/c0ffee/a.png 1x, /ada/bert/resolve/c0ffee/b.png 2x"',
+        ),
     ],
 )
 def test_relative_addresses_lead_into_the_repository(written, leads_to):
@@ -94,7 +104,15 @@ def test_github_flavours_are_understood():
 def test_html_that_authors_use_in_cards_stays():
     text = "<p align='center'><img src='a.png' width=200 height=100></p>\n<details><summary>More</summary>\n\n**in**\n\n</details>\n<kbd>Ctrl</kbd> H<sub>2</sub>O<sup>2</sup>"
     html = shown(text)
-    for part in ('<p align="center">', 'width="200" height="100"', "<details><summary>More</summary>", "<strong>in</strong>", "<kbd>", "<sub>", "<sup>"):
+    for part in (
+        '<p align="center">',
+        'width="200" height="100"',
+        "<details><summary>More</summary>",
+        "<strong>in</strong>",
+        "<kbd>",
+        "<sub>",
+        "<sup>",
+    ):
         assert part in html
 
 
@@ -124,7 +142,31 @@ def test_mathematics_is_left_as_it_was_written():
 
 
 @pytest.mark.parametrize(
-    "piece", ["[", "![", "]", "*a **a ", "`a ``", "> ", "- ", "<", "<a ", "<!--", "|a", "&", "$a ", "[^a]", "a@b.c ", "www.", "~", "\\", "<div>", "# a\n", "[a][", "http://a "]
+    "piece",
+    [
+        "[",
+        "![",
+        "]",
+        "*a **a ",
+        "`a ``",
+        "> ",
+        "- ",
+        "<",
+        "<a ",
+        "<!--",
+        "|a",
+        "&",
+        "$a ",
+        "[^a]",
+        "a@b.c ",
+        "www.",
+        "~",
+        "\\",
+        "<div>",
+        "# a\n",
+        "[a][",
+        "http://a ",
+    ],
 )
 def test_no_repetition_makes_rendering_slow(piece):
     text = piece * (60_000 // len(piece))

@@ -14,7 +14,9 @@ _MARK = f"hk{secrets.token_hex(12)}"
 BLOB, TREE, RESOLVE = f"{_MARK}b/", f"{_MARK}t/", f"{_MARK}r/"
 
 _LINK_SCHEMES = ("http", "https", "mailto")
-_IGNORED = re.compile(r"[\x00-\x20\x7f]+")  # browsers drop them from addresses: `java\tscript:` is a scheme to them
+_IGNORED = re.compile(
+    r"[\x00-\x20\x7f]+"
+)  # browsers drop them from addresses: `java\tscript:` is a scheme to them
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _DATA_IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|webp|avif);base64,[A-Za-z0-9+/=]*")
 MAX_DATA_IMAGE = 64 << 10

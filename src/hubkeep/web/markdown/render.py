@@ -55,7 +55,12 @@ def _parser() -> MarkdownIt:
     parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, renderer=_math)
     parser.core.ruler.push("hubkeep_headings", _headings)
     parser.core.ruler.push("hubkeep_cells", _align_cells)
-    for name, rule in (("fence", _fence), ("code_block", _fence), ("table_open", _table), ("table_close", _table)):
+    for name, rule in (
+        ("fence", _fence),
+        ("code_block", _fence),
+        ("table_open", _table),
+        ("table_close", _table),
+    ):
         parser.add_render_rule(name, rule)
     return parser
 
@@ -68,7 +73,9 @@ def _headings(state: StateCore) -> None:
         if token.type != "heading_open":
             continue
         inline = state.tokens[at + 1]
-        words = "".join(child.content for child in inline.children or () if child.type in ("text", "code_inline"))
+        words = "".join(
+            child.content for child in inline.children or () if child.type in ("text", "code_inline")
+        )
         slug = _slug(words, taken)
         token.attrSet("id", slug)
         link = Token("html_inline", "", 0)

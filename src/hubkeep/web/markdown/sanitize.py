@@ -8,14 +8,26 @@ import nh3
 from hubkeep.web.highlight import CLASSES
 from hubkeep.web.markdown.links import link_target, media_target
 
-TAGS = {
-    *("a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn").split(),
-    *("div dl dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p picture pre q").split(),
-    *("rp rt ruby s samp section small source span strike strong sub summary sup table tbody td tfoot th thead time").split(),
-    *("tr tt u ul var audio video wbr").split(),
-}
+_TAGS = """
+a abbr address article aside b bdi bdo blockquote br caption center cite code col colgroup dd del details dfn div dl dt
+em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img input ins kbd li mark ol p picture pre q rp rt ruby s samp section
+small source span strike strong sub summary sup table tbody td tfoot th thead time tr tt u ul var audio video wbr
+"""
+TAGS = set(_TAGS.split())
 # These go with everything inside them; other unknown tags lose only themselves.
-REMOVED = {"script", "style", "template", "title", "textarea", "iframe", "object", "noscript", "svg", "math", "select"}
+REMOVED = {
+    "script",
+    "style",
+    "template",
+    "title",
+    "textarea",
+    "iframe",
+    "object",
+    "noscript",
+    "svg",
+    "math",
+    "select",
+}
 _SIZE, _CELL = {"width", "height"}, {"colspan", "rowspan", "valign", "width", "height"}
 ATTRIBUTES = {
     "*": {"id", "title", "lang", "dir", "align"},
@@ -78,6 +90,7 @@ def sanitize(html: str, folder: str) -> str:
 
 
 def _attribute(folder: str, tag: str, name: str, value: str) -> str | None:
+    del tag
     if name == "href":
         return link_target(value, folder)
     if name in ("src", "poster"):

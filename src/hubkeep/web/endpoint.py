@@ -1,0 +1,150 @@
+"""From a view to a route: one hop into a thread that finds out who asks, gathers the facts and renders the page."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
+
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from hubkeep.accounts import Actor
+from hubkeep.kit import HubError, ReadTx
+from hubkeep.repos import RepoMoved, Stores
+from hubkeep.web import urls
+from hubkeep.web.answer import Answer, Page, Redirect
+from hubkeep.web.asked import SESSION_COOKIE, Asked
+from hubkeep.web.failure import failure
+from hubkeep.web.forms import VISIT_COOKIE, new_visit, read_form
+from hubkeep.web.headers import page_headers
+from hubkeep.web.render import render
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+View = Callable[[ReadTx, Actor, Asked], Answer]
+SlowView = Callable[[Stores, Actor, Asked], Answer]
+Act = Callable[[Asked], Awaitable[Redirect | Page]]
+Rendered = tuple[Answer, str]
+
+
+def shows(view: View) -> Endpoint:
+    """Serve a page that reads: one hop, one transaction."""
+
+    async def endpoint(request: Request) -> Response:
+        asked = ask(request)
+        return respond(asked, *await asked.hub.read(read_page, asked.caller, asked, view))
+
+    return endpoint
+
+
+def shows_slowly(view: SlowView) -> Endpoint:
+    """Serve a page whose facts come from outside the database, as differences from git do: the pool for slow work."""
+
+    async def endpoint(request: Request) -> Response:
+        asked = ask(request)
+        return respond(asked, *await asked.hub.work(_work, asked.caller, asked, view))
+
+    return endpoint
+
+
+def form(view: View, act: Act) -> Endpoint:
+    """Serve a form: GET shows it, POST acts; a refusal shows it again with the sentence and what was filled in."""
+
+    async def endpoint(request: Request) -> Response:
+        asked = ask(request)
+        status = 200
+        if request.method == "POST":
+            try:
+                asked = await posted(request, asked)
+                answer = await act(asked)
+                if isinstance(answer, Redirect):
+                    return respond(asked, answer, "")
+                return respond(
+                    asked, *await asked.hub.read(read_page, asked.caller, asked, lambda *_: answer)
+                )
+            except HubError as error:
+                asked, status = asked.with_problem(str(error)), error.status
+        answer, html = await asked.hub.read(read_page, asked.caller, asked, view)
+        if status != 200 and isinstance(answer, Page) and answer.status == 200:
+            answer = replace(answer, status=status)
+        return respond(asked, answer, html)
+
+    return endpoint
+
+
+def acts(act: Act) -> Endpoint:
+    """Serve a button: a POST that does one thing; a refusal is an error page."""
+
+    async def endpoint(request: Request) -> Response:
+        asked = ask(request)
+        try:
+            asked = await posted(request, asked)
+            answer = await act(asked)
+        except HubError as error:
+            refused = error
+        else:
+            return respond(asked, *await asked.hub.read(read_page, asked.caller, asked, lambda *_: answer))
+        return respond(asked, *await asked.hub.read(read_page, asked.caller, asked, partial(_fail, refused)))
+
+    return endpoint
+
+
+def ask(request: Request) -> Asked:
+    """Read a request; a browser that never filled a form gets a name for its first one."""
+    return Asked.of(request, request.cookies.get(VISIT_COOKIE) or new_visit())
+
+
+async def posted(request: Request, asked: Asked) -> Asked:
+    """Read the form of a request. Raises what `read_form` raises."""
+    binding = asked.session or request.cookies.get(VISIT_COOKIE, "")
+    fields = await read_form(request, asked.hub.stores.signer, binding, asked.hub.url)
+    return replace(asked, form=fields)
+
+
+def respond(asked: Asked, answer: Answer, html: str) -> Response:
+    """Build the response, with the headers that keep pages safe."""
+    secure = asked.hub.url.startswith("https://")
+    if isinstance(answer, Redirect):
+        response: Response = RedirectResponse(answer.to, answer.status)
+        if answer.session is not None:
+            _set_cookie(response, SESSION_COOKIE, answer.session, answer.seconds, secure=secure)
+        return response
+    response = HTMLResponse(html, answer.status, headers=page_headers())
+    if answer.fills_form and not asked.session:
+        _set_cookie(response, VISIT_COOKIE, asked.visit, 7 * 24 * 3600, secure=secure)
+    return response
+
+
+def _set_cookie(response: Response, name: str, value: str, seconds: int, *, secure: bool) -> None:
+    if value:
+        response.set_cookie(name, value, seconds, path="/", httponly=True, samesite="lax", secure=secure)
+    else:
+        response.delete_cookie(name, path="/", httponly=True, samesite="lax", secure=secure)
+
+
+def read_page(tx: ReadTx, actor: Actor, asked: Asked, view: View) -> Rendered:
+    """Gather a page's facts and render it: what runs in the one hop."""
+    return _render(asked, actor, partial(view, tx, actor, asked))
+
+
+def _work(stores: Stores, actor: Actor, asked: Asked, view: SlowView) -> Rendered:
+    return _render(asked, actor, partial(view, stores, actor, asked))
+
+
+def _render(asked: Asked, actor: Actor, view: Callable[[], Answer]) -> Rendered:
+    try:
+        answer = view()
+    except RepoMoved as moved:
+        answer = Redirect(_moved(asked, str(moved.facts["to"])), 307)
+    except HubError as error:
+        answer = failure(error.status, str(error), asked.here, anonymous=actor.anonymous)
+    return answer, "" if isinstance(answer, Redirect) else render(answer, asked, actor)
+
+
+def _moved(asked: Asked, to: str) -> str:
+    """Return the same page of the repository under its present name."""
+    here = urls.renamed(asked.path, asked.kind, to)
+    return f"{here}?{asked.query}" if asked.query else here
+
+
+def _fail(error: HubError, tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
+    del tx
+    return failure(error.status, str(error), asked.here, anonymous=actor.anonymous)

@@ -1,0 +1,61 @@
+"""What every page of a repository needs: the repository under its own name, and what the viewer may do there."""
+
+from dataclasses import dataclass
+
+from hubkeep import accounts
+from hubkeep.accounts import Action, Actor
+from hubkeep.repos import Repo, RepoMoved
+from hubkeep.web import urls
+from hubkeep.web.asked import Asked
+
+
+@dataclass(frozen=True)
+class Head:
+    """The repository, the viewer's rights, which tab is open, and the commands that get its files."""
+
+    repo: Repo
+    tab: str
+    may_write: bool
+    may_manage: bool
+    url: str
+    hub_url: str
+
+    @property
+    def git_url(self) -> str:
+        """Address for `git clone`."""
+        return self.hub_url + self.url
+
+    @property
+    def download(self) -> str:
+        """Command that downloads everything."""
+        kind = "" if self.repo.kind.value == "model" else f" --type {self.repo.kind.value}"
+        return f"export HF_ENDPOINT={self.hub_url}\nhf download {self.repo.full_name}{kind}"
+
+    @property
+    def clone(self) -> str:
+        """Command that clones with large files."""
+        return f"git lfs install\ngit clone {self.git_url}"
+
+    @property
+    def clone_light(self) -> str:
+        """Command that clones without large files."""
+        return f"GIT_LFS_SKIP_SMUDGE=1 git clone {self.git_url}"
+
+
+def head_of(asked: Asked, actor: Actor, repo: Repo, tab: str) -> Head:
+    """Return the head of a page about `repo`.
+
+    Raises:
+        RepoMoved: the address names it in other capitals, or with `models/`: there is one address for one thing.
+    """
+    url = urls.repo_url(repo)
+    if not (asked.path + "/").startswith(url + "/"):
+        raise RepoMoved(kind=repo.kind, name=asked.full_name, to=repo.full_name)
+    return Head(
+        repo=repo,
+        tab=tab,
+        may_write=accounts.may(actor, Action.WRITE, repo),
+        may_manage=accounts.may(actor, Action.MANAGE, repo),
+        url=url,
+        hub_url=asked.hub.url,
+    )

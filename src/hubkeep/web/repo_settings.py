@@ -1,0 +1,66 @@
+"""Settings of a repository: who sees it, what it is called, and its end."""
+
+from starlette.routing import Route
+
+from hubkeep import accounts, repos
+from hubkeep.accounts import Action, Actor
+from hubkeep.kit import BadInput, ReadTx
+from hubkeep.repos import Changes
+from hubkeep.web import urls
+from hubkeep.web.answer import Answer, Page, Redirect
+from hubkeep.web.asked import Asked
+from hubkeep.web.endpoint import form
+from hubkeep.web.head import head_of
+
+
+def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
+    """Show the settings to those who may change them."""
+    repo = repos.get_for(tx, actor, asked.kind, asked.full_name, Action.MANAGE)
+    me = accounts.whoami(tx, actor)
+    owners = [me.user.name, *(org.org_name for org in me.orgs if accounts.may_create(actor, org.org_id))]
+    facts = {
+        "head": head_of(asked, actor, repo, "settings"),
+        "section": repo.kind,
+        "owners": list(dict.fromkeys([repo.owner, *owners])),
+        "new_owner": asked.value("owner") or repo.owner,
+        "new_name": asked.value("name") or repo.name,
+        "did": asked.query.get("done", ""),
+    }
+    return Page("pages/repo_settings.html", facts)
+
+
+async def change(asked: Asked) -> Redirect:
+    """Carry out the part of the page whose button was pressed."""
+    do = asked.value("do")
+    if do == "visibility":
+        return await _visibility(asked)
+    if do == "move":
+        return await _move(asked)
+    if do == "delete":
+        return await _delete(asked)
+    raise BadInput(field="do", reason="must be visibility, move or delete")
+
+
+async def _visibility(asked: Asked) -> Redirect:
+    wanted = asked.value("visibility")
+    if wanted not in ("public", "private"):
+        raise BadInput(field="visibility", reason="must be public or private")
+    changes = Changes(private=wanted == "private")
+    repo = await asked.hub.write(repos.update_settings, asked.caller, asked.kind, asked.full_name, changes)
+    return Redirect(f"{urls.repo_url(repo)}/settings?done=visibility")
+
+
+async def _move(asked: Asked) -> Redirect:
+    to = f"{asked.value('owner').strip()}/{asked.value('name').strip()}"
+    repo = await asked.hub.write(repos.move, asked.caller, asked.kind, asked.full_name, to)
+    return Redirect(f"{urls.repo_url(repo)}/settings?done=move")
+
+
+async def _delete(asked: Asked) -> Redirect:
+    if asked.value("confirm").strip() != asked.full_name:
+        raise BadInput(field="confirm", reason=f"type {asked.full_name} to delete it")
+    gone = await asked.hub.write(repos.delete, asked.caller, asked.kind, asked.full_name)
+    return Redirect(urls.owner_url(gone.owner))
+
+
+routes = [Route("/{kind:prefix}{ns:seg}/{name:seg}/settings", form(show, change), methods=["GET", "POST"])]

@@ -1,0 +1,34 @@
+"""Which revision a page shows, and which others there are to pick."""
+
+from dataclasses import dataclass
+
+from hubkeep import repos
+from hubkeep.kit import ReadTx
+from hubkeep.repos import Snapshot
+from hubkeep.web.asked import Asked
+
+MAX_LISTED = 100
+
+
+@dataclass(frozen=True)
+class Revision:
+    """A revision as it was named, the commit that it is, and branches and tags to pick from."""
+
+    name: str
+    oid: str
+    branches: list[str]
+    tags: list[str]
+
+    @property
+    def fixed(self) -> bool:
+        """True when it was named by its commit: nothing can move it."""
+        return self.name == self.oid
+
+
+def revision_of(tx: ReadTx, at: Snapshot, asked: Asked) -> Revision:
+    """Return the revision of a page; branches and tags in name order, the default branch first."""
+    name = asked.params.get("rev") or at.repo.default_branch
+    branches = repos.ref_names(tx, at.repo.id, "refs/heads/", MAX_LISTED)
+    tags = repos.ref_names(tx, at.repo.id, "refs/tags/", MAX_LISTED)
+    branches.sort(key=lambda branch: branch != at.repo.default_branch)
+    return Revision(name, at.oid, branches, tags)
