@@ -141,7 +141,8 @@ def _unnamed(tx: ReadTx, stats: list[Stat]) -> list[Stat]:
 
 
 def _is_ours(key: str, name: str) -> bool:
-    return key == blob_key(name) if key.startswith("lfs/") else key == xorb_key(*name.split(".", 1))
+    head, _, body = name.partition(".")
+    return key == (blob_key(name) if key.startswith("lfs/") else xorb_key(head, body))
 
 
 def _in_groups(stats: Iterator[Stat]) -> Iterator[list[Stat]]:
