@@ -75,6 +75,7 @@ BUILDERS: dict[str, Builder] = {
     "trendingScore": lambda i: i.repo.trending,
     "usedStorage": lambda i: i.repo.used_storage,
     "widgetData": lambda i: i.metadata.card_data.get("widget"),
+    "xetEnabled": lambda _: True,  # asked by clients of the 0.x line before a large upload
 }
 NULLABLE = {"model-index"}
 
@@ -109,6 +110,7 @@ _COMMON = {
     "trendingScore",
     "usedStorage",
 }
+_ON_REQUEST = {"xetEnabled"}  # not in the contract's lists, but old clients ask
 _OWN = {
     Kind.MODEL: {
         "baseModels",
@@ -172,7 +174,7 @@ _LISTED = {
 
 def expandable(kind: Kind) -> set[str]:
     """Return the values of `expand` for that kind. Source: hub-core contract section 6."""
-    return _COMMON | _OWN[kind] | _ABSENT[kind]
+    return _COMMON | _OWN[kind] | _ABSENT[kind] | _ON_REQUEST
 
 
 def check_expand(kind: Kind, expand: Iterable[str]) -> list[str]:
