@@ -36,10 +36,9 @@ def watched(tmp_path_factory) -> Iterator[Watched]:
         Wire(port) as wire,
         Server(tmp_path_factory.mktemp("watched"), port=port, public_url=wire.url) as hub,
     ):
-        for name in ("ada", "eve"):
-            hub.add_user(name)
-        clients = Clients(tmp_path_factory.mktemp("watching"))
-        yield Watched(hub, wire, {name: hub.token(name) for name in ("ada", "eve")}, clients)
+        hub.add_users("ada", "eve")
+        tokens = hub.make_tokens(ada="ada:write", eve="eve:write")
+        yield Watched(hub, wire, tokens, Clients(tmp_path_factory.mktemp("watching")))
 
 
 def upload(api, tmp, repo, contents, **create):

@@ -16,17 +16,23 @@ PEOPLE = ("ada", "bob", "eve")  # ada does things, bob is in an organization wit
 
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("hub")) as server:
-        for name in PEOPLE:
-            server.add_user(name)
+    """The hub, with PEOPLE and their organization. Without it there is nothing to test: the run ends."""
+    server = Server(tmp_path_factory.mktemp("hub"))
+    try:
+        server.start()
+        server.add_users(*PEOPLE)
         server.add_org("lab", "ada:admin", "bob:read")
-        yield server
+    except RuntimeError as problem:
+        server.stop()
+        pytest.exit(f"the hub cannot be set up: {problem}", returncode=1)
+    yield server
+    server.stop()
 
 
 @pytest.fixture(scope="session")
 def tokens(hub) -> dict[str, str]:
     """A write token of each person, and one of ada's that may only read."""
-    return {name: hub.token(name) for name in PEOPLE} | {"ada-reads": hub.token("ada", "read", "reader")}
+    return hub.make_tokens(ada="ada:write", bob="bob:write", eve="eve:write", **{"ada-reads": "ada:read"})
 
 
 @pytest.fixture(scope="session")

@@ -1,5 +1,6 @@
 """A wire between client and hub that counts bytes and can be cut."""
 
+import contextlib
 import socket
 import threading
 from typing import Self
@@ -58,14 +59,14 @@ class Wire:
         except OSError:
             pass
         finally:
-            for end in (source, sink):
-                end.close() if direction == "down" else _half_close(end, end is sink)
+            if direction == "up":
+                _shut(sink, socket.SHUT_WR)  # the client has said all; the answer may still come
+            else:
+                _shut(sink, socket.SHUT_RDWR)
+                _shut(source, socket.SHUT_RDWR)
 
 
-def _half_close(end: socket.socket, is_sink: bool) -> None:
-    """The client stopped talking: tell the hub, but let its answer come back."""
-    try:
-        if is_sink:
-            end.shutdown(socket.SHUT_WR)
-    except OSError:
-        pass
+def _shut(end: socket.socket, how: int) -> None:
+    """Say goodbye. Not `close`: that would wait for the other thread, which still reads."""
+    with contextlib.suppress(OSError):
+        end.shutdown(how)

@@ -7,6 +7,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
@@ -30,21 +31,13 @@ class Server:
         } | settings
         self._process: subprocess.Popen[bytes] | None = None
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Start the process and wait until it answers. Raises RuntimeError with the log."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        command = [
-            sys.executable,
-            "-m",
-            "hubkeep",
-            "serve",
-            "--data",
-            str(self.folder / "data"),
-            "--host",
-            "127.0.0.1",
-        ]
-        with self.log.open("wb") as log:
+        serve = [sys.executable, "-m", "hubkeep", "serve", "--data", str(self.folder / "data")]
+        with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, "--port", str(self.port), *self._options],
+                [*serve, "--host", "127.0.0.1", "--port", str(self.port), *self._options],
                 env=self._env,
                 cwd=self.folder,
                 stdin=subprocess.DEVNULL,
@@ -54,21 +47,29 @@ class Server:
         try:
             self._wait_until_ready()
         except BaseException:
-            self.__exit__()
+            self.stop()
             raise
+
+    def stop(self) -> None:
+        """Tell the process to end, as an operator would, and wait for it. Raises RuntimeError if it does not."""
+        if self._process is None:
+            return
+        self._process.terminate()
+        try:
+            self._process.wait(20)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+            raise RuntimeError(f"the hub did not end within 20 s of SIGTERM\n{self.tail()}") from None
+        finally:
+            self._process = None
+
+    def __enter__(self) -> Self:
+        self.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process is not None:
-            self._process.terminate()
-            try:
-                self._process.wait(20)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-                raise RuntimeError(f"the hub did not end within 20 s of SIGTERM\n{self.tail()}") from None
-            finally:
-                self._process = None
+        self.stop()
 
     def command(self, *arguments: str, stdin: str | None = None) -> str:
         """Run `hubkeep …` on this hub's data and return what it printed on stdout."""
@@ -89,18 +90,28 @@ class Server:
             )
         return done.stdout
 
-    def add_user(self, name: str, password: str | None = None) -> None:
-        """Add a person."""
-        secret = ["--password-stdin"] if password else []
-        self.command("user", "add", name, "--email", f"{name}@example.org", *secret, stdin=password)
+    def add_users(self, *names: str) -> None:
+        """Add people. Several commands run at once: starting each is what takes time."""
+        with ThreadPoolExecutor() as at_once:
+            list(
+                at_once.map(
+                    lambda name: self.command("user", "add", name, "--email", f"{name}@example.org"), names
+                )
+            )
 
     def add_org(self, name: str, *members: str) -> None:
         """Add an organization; a member is written `name:role`."""
         self.command("org", "add", name, *[part for member in members for part in ("--member", member)])
 
-    def token(self, user: str, role: str = "write", name: str = "tests") -> str:
-        """Return a new token of a user."""
-        return self.command("token", "add", user, "--name", name, "--role", role).strip()
+    def make_tokens(self, **wanted: str) -> dict[str, str]:
+        """Return a new token for each name; what is wanted is written `user:role`."""
+
+        def make(name: str) -> str:
+            user, _, role = wanted[name].partition(":")
+            return self.command("token", "add", user, "--name", name, "--role", role).strip()
+
+        with ThreadPoolExecutor() as at_once:
+            return dict(zip(wanted, at_once.map(make, wanted), strict=True))
 
     def tail(self, since: int = 0, lines: int = 60) -> str:
         """Return the last lines of the log after the byte `since`."""
