@@ -12,6 +12,8 @@ from hubkeep.cas.errors import BytesGone as BytesGone
 from hubkeep.cas.errors import RangeBeyondEnd as RangeBeyondEnd
 from hubkeep.cas.errors import UnknownXorb as UnknownXorb
 from hubkeep.cas.errors import XetFileNotFound as XetFileNotFound
+from hubkeep.cas.fsck import Damaged as Damaged
+from hubkeep.cas.fsck import fsck as fsck
 from hubkeep.cas.gc import Collected as Collected
 from hubkeep.cas.gc import collect as collect
 from hubkeep.cas.hashing import from_hex as from_hex
