@@ -44,7 +44,7 @@ format: $(READY) ## Format and mend what can be mended.
 	$(BIN)/ruff check --fix .
 
 bench: $(READY)  ## The benchmarks; one JSON object a line.
-	scripts/system-packages nginx-light fcgiwrap wrk git-lfs
+	scripts/system-packages nginx-light fcgiwrap apache2-utils
 	$(BIN)/python benches/run.py $(ARGS)
 
 clean:           ## Remove what can be made again; your data stays.

@@ -14,8 +14,7 @@ ROUNDS = 5
 
 
 def main(folder: Path) -> None:
-    """Count requests a second with wrk."""
-    (folder / "head.lua").write_text('wrk.method = "HEAD"\n')
+    """Count requests a second."""
     port = free_port()
     rival = [sys.executable, "-m", "benches.rig.rivals", str(port)]
     with hub(folder) as ours, running(rival, f"http://127.0.0.1:{port}/", folder / "rival.log"):
@@ -26,7 +25,7 @@ def main(folder: Path) -> None:
         sock.close()
         assert status == 200, status
         got = interleaved(
-            ROUNDS, ours=lambda: _wrk(folder, url), empty=lambda: _wrk(folder, f"http://127.0.0.1:{port}/")
+            ROUNDS, ours=lambda: _requests(url), empty=lambda: _requests(f"http://127.0.0.1:{port}/")
         )
     ratio = got["ours"] / got["empty"]
     target = "at least 0.25 of an empty route"
@@ -40,10 +39,11 @@ def main(folder: Path) -> None:
     )
 
 
-def _wrk(folder: Path, url: str) -> float:
-    command = ["wrk", "-t1", "-c16", "-d4s", "-s", str(folder / "head.lua"), url]
+def _requests(url: str) -> float:
+    """Let `ab` count: wrk waits for the body that a HEAD never brings."""
+    command = ["ab", "-q", "-k", "-i", "-c", "16", "-t", "4", "-n", "1000000", url]
     out = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     assert "Non-2xx" not in out, out
-    found = re.search(r"Requests/sec:\s+([\d.]+)", out)
+    found = re.search(r"Requests per second:\s+([\d.]+)", out)
     assert found, out
     return float(found.group(1))
