@@ -6,7 +6,7 @@ The loop never waits for a disk, and no client waits for another: every chunk yi
 import asyncio
 import os
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from starlette.types import Message, Receive, Scope, Send
@@ -16,7 +16,7 @@ from hubkeep.wire.threads import in_thread
 
 ZERO_COPY = "http.response.zerocopysend"  # Source: ASGI specification, extensions
 CHUNK = 128 << 10  # of a file, when the server cannot send files itself
-LEAST, MOST = 64 << 10, 512 << 10  # pulled from a generator in one go: from a slow, from a fast client's
+LEAST, MOST = 64 << 10, 256 << 10  # pulled from a generator in one go: from a slow, from a fast client's
 SLOW_SECONDS = 0.05  # a chunk that takes longer to leave belongs to a slow client
 
 NOWAIT = getattr(os, "RWF_NOWAIT", None)
@@ -64,21 +64,18 @@ async def send_stream(
     Raises:
         BytesDamaged: it yielded fewer or more. If nothing was sent yet, the client hears of it, else the connection breaks.
     """
-    batch = LEAST
-    first = await in_thread(_pull, pieces, batch)
     gone = asyncio.ensure_future(_until_gone(receive))
+    batch, left = LEAST, length
     try:
-        _check(len(first), length)
+        taken = await in_thread(_pull, pieces, batch, left)
         await send(start)
-        left, body = length, first
         while True:
-            left -= len(body)
-            quick = await _send_and_drain(send, body, more=left > 0)
+            left -= sum(map(len, taken))
+            quick = await _send_and_drain(send, taken, more=left > 0)
             if left == 0 or gone.done():
                 return
             batch = min(batch * 2, MOST) if quick else LEAST
-            body = await in_thread(_pull, pieces, batch)
-            _check(len(body), left)
+            taken = await in_thread(_pull, pieces, batch, left)
     finally:
         gone.cancel()
         if close := getattr(pieces, "close", None):
@@ -95,7 +92,7 @@ async def _send_chunks(fd: int, offset: int, length: int, receive: Receive, send
     try:
         end = offset + length
         if length == 0:
-            await send({"type": "http.response.body", "body": b""})
+            await _send_and_drain(send, [], more=False)
         while offset < end and not gone.done():
             body = _read_now(fd, offset, min(CHUNK, end - offset))
             if body is None:
@@ -103,7 +100,7 @@ async def _send_chunks(fd: int, offset: int, length: int, receive: Receive, send
             if not body:
                 raise BytesDamaged
             offset += len(body)
-            await _send_and_drain(send, body, more=offset < end)
+            await _send_and_drain(send, [body], more=offset < end)
     finally:
         gone.cancel()
 
@@ -120,13 +117,13 @@ def _read_now(fd: int, offset: int, length: int) -> bytes | None:
     return bytes(buffer) if got == length else bytes(buffer[:got]) or None
 
 
-async def _send_and_drain(send: Send, body: bytes, *, more: bool) -> bool:
-    """Send one chunk, wait until the connection takes the next one, give others their turn. True if that was quick."""
+async def _send_and_drain(send: Send, bodies: Sequence[bytes], *, more: bool) -> bool:
+    """Send, wait until the connection takes the next bytes, give others their turn. Return whether that was quick."""
     loop = asyncio.get_running_loop()
     began = loop.time()
-    await send({"type": "http.response.body", "body": body, "more_body": more})
-    if more:
-        await send({"type": "http.response.body", "body": b"", "more_body": True})
+    for body in bodies:
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+    await send({"type": "http.response.body", "body": b"", "more_body": more})
     quick = loop.time() - began < SLOW_SECONDS
     await asyncio.sleep(0)
     return quick
@@ -151,20 +148,16 @@ def _open(path: Path, end: int, remove: bool) -> int:
     return fd
 
 
-def _pull(pieces: Iterator[bytes], least: int) -> bytes:
-    """Take pieces until there are `least` bytes, or no more pieces."""
-    taken, size = [], 0
-    for piece in pieces:
+def _pull(pieces: Iterator[bytes], least: int, left: int) -> list[bytes]:
+    """Take pieces until there are `least` bytes. Raises BytesDamaged when there are no more, or more than `left`."""
+    taken, size, wanted = [], 0, min(least, left)
+    while size < wanted:
+        piece = next(pieces, None)
+        if piece is None or size + len(piece) > left:
+            raise BytesDamaged
         taken.append(piece)
         size += len(piece)
-        if size >= least:
-            break
-    return taken[0] if len(taken) == 1 else b"".join(taken)
-
-
-def _check(got: int, left: int) -> None:
-    if got > left or (got == 0 and left > 0):
-        raise BytesDamaged
+    return taken
 
 
 def _write(data: bytes, scratch: Path) -> Path:

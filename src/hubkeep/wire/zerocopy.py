@@ -23,7 +23,29 @@ _NOWAIT = getattr(os, "RWF_NOWAIT", None)
 
 
 class ZeroCopyProtocol(HttpToolsProtocol):
-    """The HTTP/1.1 protocol of uvicorn, able to send files."""
+    """The HTTP/1.1 protocol of uvicorn, able to send files, and not to be held for ever by a client that takes nothing."""
+
+    _stalled: asyncio.TimerHandle | None = None
+
+    def pause_writing(self) -> None:
+        """Begin to count the time in which the client takes nothing of what waits for it."""
+        super().pause_writing()
+        self._stalled = self.loop.call_later(STALL_SECONDS, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Stop counting."""
+        super().resume_writing()
+        self._forget_stall()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop counting."""
+        self._forget_stall()
+        super().connection_lost(exc)
+
+    def _forget_stall(self) -> None:
+        if self._stalled is not None:
+            self._stalled.cancel()
+            self._stalled = None
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Start the application on a request, with the extension where the socket is in our hands."""

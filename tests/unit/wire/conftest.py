@@ -23,7 +23,20 @@ from hubkeep.hub import Hub
 from hubkeep.kit import Database, HubError, Settings, Signer
 from hubkeep.repos import Kind, NewRepo, Repo, Stores
 from hubkeep.storage import LocalBlobs
-from hubkeep.wire import commit, errors, health, info, lfs, middleware, raw_path, resolve, small, tree, whoami
+from hubkeep.wire import (
+    commit,
+    errors,
+    health,
+    info,
+    lfs,
+    middleware,
+    raw_path,
+    resolve,
+    small,
+    tree,
+    whoami,
+    xet,
+)
 from hubkeep.wire import repos as wire_repos
 
 _numbers = itertools.count()
@@ -112,7 +125,7 @@ def build(hub: Hub) -> ASGIApp:
     api.state.hub = hub
     for module in (small, whoami, wire_repos, commit, tree, info):
         api.include_router(module.router)
-    api.router.routes.extend([*health.routes, *lfs.routes, *resolve.routes])
+    api.router.routes.extend([*health.routes, *xet.routes, *lfs.routes, *resolve.routes])
     api.add_exception_handler(HubError, errors.on_hub_error)
     api.add_exception_handler(RequestValidationError, errors.on_invalid)
     api.add_exception_handler(HTTPException, errors.on_http)

@@ -15,7 +15,7 @@ from starlette.routing import Route
 from tests.unit.wire.conftest import open_hub
 from tests.unit.wire.server import Wire, serving
 
-from hubkeep.wire import zerocopy
+from hubkeep.wire import threads, zerocopy
 from hubkeep.wire.bytes import FileSlice, Stream, content_response
 from hubkeep.wire.zerocopy import EXTENSION
 
@@ -118,7 +118,7 @@ def test_eight_ranges_at_once(port, big):
 
 def test_what_is_not_in_the_page_cache_is_read_by_a_thread(port, big, monkeypatch):
     content, cold = big.read_bytes(), []
-    in_thread = zerocopy.in_thread
+    in_thread = threads.in_thread
 
     async def counted(*args):
         cold.append(args)
@@ -165,10 +165,11 @@ def test_a_client_that_reads_nothing_stops_nobody(port, big):
         assert slow.body(SIZE) == big.read_bytes()
 
 
-def test_a_client_that_stalls_for_too_long_is_cut_off(port, big, monkeypatch):
+@pytest.mark.parametrize("path", ["/file", "/stream"])
+def test_a_client_that_stalls_for_too_long_is_cut_off(port, monkeypatch, path):
     monkeypatch.setattr(zerocopy, "STALL_SECONDS", 0.2)
     with Wire(port, receive_buffer=4096) as wire:
-        wire.ask("/file")
+        wire.ask(path)
         wire.head()
         time.sleep(0.5)
         assert wire.ended()
