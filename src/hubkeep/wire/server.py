@@ -26,4 +26,5 @@ def tune_malloc() -> bool:
         mallopt = ctypes.CDLL("libc.so.6").mallopt
     except (OSError, AttributeError):
         return False
-    return all([mallopt(knob, value) for knob, _, value in _KNOBS])
+    turned = [bool(mallopt(knob, value)) for knob, _, value in _KNOBS]
+    return all(turned)
