@@ -4,6 +4,8 @@ from hubkeep.git.attributes import Attributes as Attributes
 from hubkeep.git.attributes import add_lfs_pattern as add_lfs_pattern
 from hubkeep.git.cache import GitCache as GitCache
 from hubkeep.git.default_attributes import default_attributes as default_attributes
+from hubkeep.git.diff_trees import Change as Change
+from hubkeep.git.diff_trees import diff_trees as diff_trees
 from hubkeep.git.edit_tree import edit_tree as edit_tree
 from hubkeep.git.errors import BadPack as BadPack
 from hubkeep.git.errors import BadPath as BadPath
@@ -11,11 +13,18 @@ from hubkeep.git.errors import GitFailed as GitFailed
 from hubkeep.git.errors import ObjectMissing as ObjectMissing
 from hubkeep.git.errors import PathConflict as PathConflict
 from hubkeep.git.errors import PathNotFound as PathNotFound
+from hubkeep.git.fsck import fsck as fsck
 from hubkeep.git.ignore import Ignore as Ignore
+from hubkeep.git.merge_base import merge_base as merge_base
+from hubkeep.git.merge_trees import Merge as Merge
+from hubkeep.git.merge_trees import Nowhere as Nowhere
+from hubkeep.git.merge_trees import merge_commits as merge_commits
+from hubkeep.git.objects import EMPTY_TREE as EMPTY_TREE
 from hubkeep.git.pack_writer import PackWriter as PackWriter
 from hubkeep.git.paths import check_path as check_path
 from hubkeep.git.paths import check_ref_name as check_ref_name
 from hubkeep.git.reader import Reader as Reader
+from hubkeep.git.repack import Merged as Merged
 from hubkeep.git.types import Commit as Commit
 from hubkeep.git.types import Delete as Delete
 from hubkeep.git.types import Edit as Edit

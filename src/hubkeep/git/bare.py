@@ -3,6 +3,7 @@
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -49,6 +50,6 @@ def link_or_copy(source: Path, target: Path) -> None:
     except FileExistsError:
         return
     except OSError:
-        aside = target.with_suffix(".copying")
+        aside = target.with_name(f".{target.name}-{uuid.uuid4().hex}")
         shutil.copyfile(source, aside)
         aside.replace(target)

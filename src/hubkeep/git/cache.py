@@ -14,21 +14,26 @@ import shutil
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 import pygit2
 
 from hubkeep.git.bare import link_or_copy
+from hubkeep.git.errors import GitFailed
+from hubkeep.git.handle import Handle, open_handle
 from hubkeep.git.pack_index import object_count
 from hubkeep.git.place import Place
 from hubkeep.git.reader import Reader
+from hubkeep.git.repack import Merged, merge, worth_merging
 from hubkeep.git.types import Pack
 from hubkeep.storage import Blobs
 
 MAX_IDLE = 256  # open object databases kept for the next reader; about 100 KiB each
 MAX_OPEN_PACKS = 400  # file descriptors that libgit2 may hold, all repositories together
 PENDING_SECONDS = 3600
+OPEN_ATTEMPTS = 10
 COPY_BYTES = 1 << 20
 
 
@@ -38,7 +43,7 @@ class GitCache:
     def __init__(self, root: Path, blobs: Blobs, scratch: Path) -> None:
         self._root, self._blobs, self.scratch = root.absolute(), blobs, scratch
         self._root.mkdir(parents=True, exist_ok=True)
-        self._idle: OrderedDict[int, list[pygit2.Odb]] = OrderedDict()
+        self._idle: OrderedDict[int, list[Handle]] = OrderedDict()
         self._idle_count = 0
         self._lock = threading.Lock()
         pygit2.settings.mwindow_file_limit = MAX_OPEN_PACKS
@@ -58,18 +63,17 @@ class GitCache:
         """
         place = self.place(repo_id)
         if pending:
-            yield self._reader_of_pending(place, names, pending)
+            with self._reader_of_pending(place, names, pending) as reader:
+                yield reader
             return
-        if not place.ready():
-            self.fetch(repo_id, names())
-        odb = self._borrow(repo_id, place)
+        handle = self._open(place, names)
         try:
             # In this order: a pack that made `need` visible announced its companions before.
-            if need is None or need not in odb or place.arriving():
+            if need is None or need not in handle.odb or place.arriving():
                 self.fetch(repo_id, names())
-            yield Reader(odb, place.directory, lambda: self.fetch(repo_id, names()))
+            yield Reader(handle.odb, place.directory, lambda: self.fetch(repo_id, names()))
         finally:
-            self._give_back(repo_id, odb)
+            self._give_back(repo_id, handle)
 
     def store(self, repo_id: int, pack: Path, idx: Path, objects: int) -> Pack:
         """Move a finished pack (`PackWriter.finish`) into the blob store; it is durable when this returns.
@@ -79,7 +83,8 @@ class GitCache:
         name = f"pack-{_checksum(pack)}"
         size = pack.stat().st_size + idx.stat().st_size
         place = self.place(repo_id)
-        place.set_aside(name, pack, idx)
+        with suppress(FileNotFoundError):  # the cache is being deleted: the pack can be fetched
+            place.set_aside(name, pack, idx)
         self._blobs.adopt(key(repo_id, name, "pack"), pack)
         self._blobs.adopt(key(repo_id, name, "idx"), idx)
         return Pack(name, size, objects)
@@ -104,52 +109,86 @@ class GitCache:
             place.make()
             missing = [name for name in names if not place.has(name)]
             for name in missing:
-                if not place.is_aside(name):
-                    self._set_aside(place, name)
+                self._set_aside(place, name)
             place.take_in(missing)
             place.sweep(PENDING_SECONDS)
         return place
 
-    def drop_packs(self, repo_id: int, gone: Sequence[str], names: Sequence[str]) -> None:
-        """Delete packs whose objects are in those of `names`, the published ones, by now."""
+    def repack(self, repo_id: int, names: Sequence[str]) -> Merged | None:
+        """Store a pack that has every object of the small ones among `names`; None when merging is not worth it."""
         place = self.fetch(repo_id, names)
-        self._forget_handles(repo_id)
-        with place.locked():
-            for name in set(gone) - set(names):
-                place.drop(name)
+        small = worth_merging({name: place.pack_bytes(name) for name in names})
+        if len(small) < 2:
+            return None
+        folder, pack, idx = merge(place.directory, small, self.scratch)
+        try:
+            merged = self.store(repo_id, pack, idx, object_count(idx))
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return Merged(merged, tuple(name for name in small if name != merged.name))
+
+    def drop_packs(
+        self, repo_id: int, gone: Sequence[str], names: Sequence[str], unused_since: datetime
+    ) -> None:
+        """Delete packs whose objects are by now in those of `names`, the published ones.
+
+        A pack that somebody stored again after `unused_since` stays: they may be about to publish it.
+        """
+        place = self.fetch(repo_id, names)
         for name in set(gone) - set(names):
-            self._blobs.delete(key(repo_id, name, "idx"))
-            self._blobs.delete(key(repo_id, name, "pack"))
+            if not self._blobs.collect(key(repo_id, name, "idx"), unused_since):
+                continue
+            self._blobs.collect(key(repo_id, name, "pack"), unused_since)
+            with place.locked():
+                place.drop(name)
+        self._close_idle(repo_id)
 
     def forget(self, repo_id: int) -> None:
-        """Drop the local copy of a repository; blobs stay."""
-        self._forget_handles(repo_id)
+        """Drop the local copy of a repository that was deleted, in use or not; blobs stay."""
+        self._close_idle(repo_id)
         self.place(repo_id).remove()
+
+    def tidy(self, max_bytes: int) -> int:
+        """Drop the least recently opened repositories that nobody uses, until copies take `max_bytes` at most.
+
+        Links to blobs on the same disk cost nothing and count nothing. Returns the bytes that are left.
+        """
+        found = sorted(self._places(), key=lambda place: place.opened_at())
+        sizes = {place.repo_id: place.own_bytes() for place in found}
+        left = sum(sizes.values())
+        for place in found:
+            if left <= max_bytes:
+                break
+            self._close_idle(place.repo_id)
+            if sizes[place.repo_id] and place.remove_unused():
+                left -= sizes[place.repo_id]
+        return left
 
     def place(self, repo_id: int) -> Place:
         """Return where a repository is kept on this node."""
         return Place(self._root / f"{repo_id % 256:02x}", repo_id)
 
-    def pack_of(self, repo_id: int, pack: Path, idx: Path) -> Pack:
-        """Store a pack that the git command wrote."""
-        return self.store(repo_id, pack, idx, object_count(idx))
-
+    @contextmanager
     def _reader_of_pending(
         self, place: Place, names: Callable[[], Sequence[str]], pending: Sequence[str]
-    ) -> Reader:
-        self.fetch(place.repo_id, [name for name in names() if name not in pending])
-        odb = pygit2.Odb(str(place.objects))
-        for name in pending:
-            if place.has(name):
-                continue
-            if not place.is_aside(name):
+    ) -> Iterator[Reader]:
+        published = [name for name in names() if name not in pending]
+        self.fetch(place.repo_id, published)
+        handle = self._open(place, lambda: published, fresh=True)
+        try:
+            for name in pending:
                 with place.locked():
-                    self._set_aside(place, name)
-            odb.add_disk_alternate(str(place.aside(name)))
-        return Reader(odb, place.directory, lambda: None)
+                    if not place.has(name):
+                        self._set_aside(place, name)
+                        handle.odb.add_disk_alternate(str(place.aside(name)))
+            yield Reader(handle.odb, place.directory, lambda: None)
+        finally:
+            handle.close()
 
     def _set_aside(self, place: Place, name: str) -> None:
         """Link or download a pack; its index comes last, and with it the pack is complete."""
+        if place.is_aside(name):
+            return
         folder = place.aside(name) / "pack"
         folder.mkdir(parents=True, exist_ok=True)
         for suffix in ("pack", "idx"):
@@ -164,32 +203,48 @@ class GitCache:
                 shutil.copyfileobj(body, file, COPY_BYTES)
             arriving.replace(target)
 
-    def _borrow(self, repo_id: int, place: Place) -> pygit2.Odb:
-        with self._lock:
-            idle = self._idle.get(repo_id)
-            if idle:
-                self._idle_count -= 1
-                odb = idle.pop()
-                if not idle:
-                    del self._idle[repo_id]
-                return odb
-        return pygit2.Odb(str(place.objects))
+    def _open(self, place: Place, names: Callable[[], Sequence[str]], *, fresh: bool = False) -> Handle:
+        """Open the folder, an idle handle if there is one; fetch the folder when it is not there."""
+        if not fresh:
+            with self._lock:
+                idle = self._idle.get(place.repo_id)
+                if idle and place.ready():
+                    handle = idle.pop()
+                    self._idle_count -= 1
+                    if not idle:
+                        del self._idle[place.repo_id]
+                    return handle
+        for _ in range(OPEN_ATTEMPTS):
+            opened = open_handle(place.directory)
+            if opened is not None:
+                return opened
+            self.fetch(place.repo_id, names())
+        raise GitFailed(command="open", reason="the local copy of the repository cannot be opened")
 
-    def _give_back(self, repo_id: int, odb: pygit2.Odb) -> None:
+    def _give_back(self, repo_id: int, handle: Handle) -> None:
         with self._lock:
-            self._idle.setdefault(repo_id, []).append(odb)
+            self._idle.setdefault(repo_id, []).append(handle)
             self._idle.move_to_end(repo_id)
             self._idle_count += 1
             while self._idle_count > MAX_IDLE:
                 oldest, handles = next(iter(self._idle.items()))
-                handles.pop(0)
+                handles.pop(0).close()
                 self._idle_count -= 1
                 if not handles:
                     del self._idle[oldest]
 
-    def _forget_handles(self, repo_id: int) -> None:
+    def _close_idle(self, repo_id: int) -> None:
         with self._lock:
-            self._idle_count -= len(self._idle.pop(repo_id, []))
+            handles = self._idle.pop(repo_id, [])
+            self._idle_count -= len(handles)
+        for handle in handles:
+            handle.close()
+
+    def _places(self) -> Iterator[Place]:
+        for shard in self._root.iterdir():
+            for folder in shard.iterdir():
+                if folder.name.isdigit():
+                    yield Place(shard, int(folder.name))
 
 
 def key(repo_id: int, name: str, suffix: str) -> str:

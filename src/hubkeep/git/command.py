@@ -27,17 +27,22 @@ def environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
-def command(directory: Path, *arguments: str) -> list[str]:
+def command(directory: Path, *arguments: str, config: Sequence[str] = ()) -> list[str]:
     """Return the argument list for git in a bare repository of ours, whoever owns the folder."""
-    return ["git", "-c", "safe.directory=*", f"--git-dir={directory}", *arguments]
+    settings = [word for setting in ("safe.directory=*", *config) for word in ("-c", setting)]
+    return ["git", *settings, f"--git-dir={directory}", *arguments]
 
 
 def run(
-    directory: Path, *arguments: str, stdin: bytes = b"", extra: Mapping[str, str] | None = None
+    directory: Path,
+    *arguments: str,
+    stdin: bytes = b"",
+    extra: Mapping[str, str] | None = None,
+    config: Sequence[str] = (),
 ) -> bytes:
     """Run git to its end and return what it printed. Raises GitFailed."""
     done = subprocess.run(
-        command(directory, *arguments),
+        command(directory, *arguments, config=config),
         input=stdin,
         capture_output=True,
         env=environment(extra),
@@ -50,7 +55,11 @@ def run(
 
 @contextmanager
 def output(
-    directory: Path, *arguments: str, stdin: IO[bytes] | None = None, extra: Mapping[str, str] | None = None
+    directory: Path,
+    *arguments: str,
+    stdin: IO[bytes] | None = None,
+    extra: Mapping[str, str] | None = None,
+    config: Sequence[str] = (),
 ) -> Iterator[IO[bytes]]:
     """Start git and give its output to read; the process is gone when the block ends, read or not.
 
@@ -58,7 +67,7 @@ def output(
         GitFailed: it failed, and its output was read to the end.
     """
     process = subprocess.Popen(
-        command(directory, *arguments),
+        command(directory, *arguments, config=config),
         stdin=stdin if stdin is not None else subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

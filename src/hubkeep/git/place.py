@@ -6,10 +6,11 @@ import shutil
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from hubkeep.git.bare import link_or_copy, make_bare
+from hubkeep.git.handle import lock_folder
 
 _ARRIVING = "arriving"
 
@@ -53,6 +54,10 @@ class Place:
         """Tell whether a pack is in."""
         return (self.objects / "pack" / f"{name}.idx").exists()
 
+    def pack_bytes(self, name: str) -> int:
+        """Return the size of a pack that is in."""
+        return (self.objects / "pack" / f"{name}.pack").stat().st_size
+
     def aside(self, name: str) -> Path:
         """Return the folder, laid out as git objects, of a pack that is not in."""
         return self._pending / name
@@ -88,25 +93,55 @@ class Place:
 
     def sweep(self, seconds: float) -> None:
         """Remove packs that were set aside long ago and never published."""
-        if not self._pending.exists():
-            return
-        for folder in self._pending.iterdir():
-            if folder.stat().st_mtime < time.time() - seconds:
-                shutil.rmtree(folder, ignore_errors=True)
+        with suppress(FileNotFoundError):  # nothing was ever set aside, or it was taken in while we look
+            for folder in self._pending.iterdir():
+                if folder.stat().st_mtime < time.time() - seconds:
+                    shutil.rmtree(folder, ignore_errors=True)
+
+    def opened_at(self) -> float:
+        """Return when somebody last opened it, in seconds."""
+        try:
+            return self.directory.stat().st_mtime
+        except FileNotFoundError:
+            return 0.0
+
+    def own_bytes(self) -> int:
+        """Add up the files that have no other name: copies, not links to blobs."""
+        total = 0
+        with suppress(FileNotFoundError):
+            for entry in os.scandir(self.objects / "pack"):
+                found = entry.stat(follow_symlinks=False)
+                total += found.st_size if found.st_nlink == 1 else 0
+        return total
 
     def remove(self) -> None:
-        """Remove everything; readers that have it open go on reading."""
+        """Remove everything, in use or not."""
         if not self._parent.exists():
             return
         with self.locked():
-            for folder in (self.directory, self._pending):
-                trash = self._parent / f".trash-{uuid.uuid4().hex}"
-                try:
-                    folder.rename(trash)
-                except FileNotFoundError:
-                    continue
-                shutil.rmtree(trash, ignore_errors=True)
+            _rename_and_remove(self.directory)
+            _rename_and_remove(self._pending)
             (self._parent / f"{self.repo_id}.lock").unlink(missing_ok=True)
+
+    def remove_unused(self) -> bool:
+        """Remove the local copy unless somebody has it open; tell whether it was removed."""
+        with self.locked():
+            lock = lock_folder(self.directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if lock is None:
+                return False
+            _rename_and_remove(self.directory)
+            os.close(lock)
+            return True
+
+
+def _rename_and_remove(folder: Path) -> None:
+    """Make a folder disappear at once, then delete it."""
+    trash = folder.with_name(f".trash-{uuid.uuid4().hex}")
+    try:
+        folder.rename(trash)
+    except FileNotFoundError:
+        return
+    shutil.rmtree(trash, ignore_errors=True)
 
 
 def _same(handle: int, path: Path) -> bool:

@@ -47,6 +47,7 @@ def at_tips(reader: "Reader", tips: Sequence[str]) -> Iterator[PointerAt]:
 
 def in_history(reader: "Reader", tips: Sequence[str]) -> Iterator[PointerAt]:
     """Yield every pointer reachable from commits, once per blob, with one path at which it stood."""
+    reader.require(*tips)
     smalls = f"--filter=combine:object:type=blob+blob:limit={MAX_POINTER_BYTES + 1}"
     with ExitStack() as stack:
         wanted = stack.enter_context(TemporaryFile())

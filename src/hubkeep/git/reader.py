@@ -29,7 +29,7 @@ class Reader:
 
     def __init__(self, odb: pygit2.Odb, directory: Path, refresh: Callable[[], object]) -> None:
         self._odb, self.directory, self._refresh = odb, directory, refresh
-        self._refreshed = False
+        self._refreshes_left = 3
 
     def read(self, oid: str) -> tuple[str, bytes]:
         """Return an object's kind and bytes. Raises ObjectMissing."""
@@ -50,6 +50,11 @@ class Reader:
     def is_commit(self, oid: str) -> bool:
         """Tell whether `oid` is a commit of this repository."""
         return self._header(oid)[0] == "commit"
+
+    def require(self, *oids: str) -> None:
+        """Make sure that objects are at hand before the git command is sent to look for them. Raises ObjectMissing."""
+        for oid in oids:
+            self.size(oid)
 
     def size(self, oid: str) -> int:
         """Return an object's size in bytes. Raises ObjectMissing."""
@@ -118,11 +123,11 @@ class Reader:
 
     def diff(self, base: str, head: str, *, raw: bool) -> Iterator[bytes]:
         """Yield what changed from one commit to another as a patch; `raw` as git's raw format, one line per path."""
+        self.require(base, head)
         arguments = ["--raw", "--no-abbrev"] if raw else ["--patch", "--full-index"]
         safe = ["--no-ext-diff", "--no-textconv", "--no-color", "--find-renames", "--end-of-options"]
-        with output(
-            self.directory, "-c", "core.quotePath=false", "diff", *arguments, *safe, base, head
-        ) as text:
+        command = ["diff", *arguments, *safe, base, head]
+        with output(self.directory, *command, config=["core.quotePath=false"]) as text:
             while chunk := text.read(READ_BYTES):
                 yield chunk
 
@@ -145,9 +150,9 @@ class Reader:
         return _KINDS[int(kind)], size
 
     def _more(self) -> bool:
-        """Fetch packs that were published since, once."""
-        if self._refreshed:
+        """Fetch packs that were published since, or lost; a few times at most."""
+        if not self._refreshes_left:
             return False
-        self._refreshed = True
+        self._refreshes_left -= 1
         self._refresh()
         return True

@@ -23,6 +23,7 @@ def rewrite(
 
     Commits stay even when nothing is left of them: their messages and dates are history too.
     """
+    reader.require(*tips)
     listed = run(
         reader.directory, "rev-list", "--topo-order", "--reverse", "--stdin", stdin=arguments_from(tips)
     )
