@@ -1,16 +1,18 @@
 """Work that repositories leave for later."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from hubkeep.kit import Job
+from hubkeep.kit import Job, now
 from hubkeep.repos import queries
 from hubkeep.repos.lfs_upload import drop_lfs_parts
 from hubkeep.repos.publish import add_packs
 from hubkeep.repos.tables import packs
 from hubkeep.repos.types import Stores
+from hubkeep.repos.xet import convert
 
 RETIRE_SECONDS = 3600  # readers that opened the old packs finish first
 
@@ -36,11 +38,11 @@ def repack(stores: Stores, args: Mapping[str, Any]) -> None:
     merged = stores.git.repack(repo_id, names)
     if merged is None:
         return
+    gone = list(merged.gone)
     with stores.db.write() as tx:
-        if queries.by_id(tx, repo_id) is None:
+        if queries.by_id(tx, repo_id) is None or not set(gone) <= set(queries.pack_names(tx, repo_id)):
             return
-        add_packs(tx, repo_id, [merged])
-        gone = [name for name in names if name != merged.name]
+        add_packs(tx, repo_id, [merged.pack])
         tx.sql.execute(sa.delete(packs).where(packs.c.repo_id == repo_id, packs.c.name.in_(gone)))
         tx.enqueue(Job("repos.drop_packs", {"repo_id": repo_id, "names": gone}, delay=RETIRE_SECONDS))
 
@@ -48,10 +50,12 @@ def repack(stores: Stores, args: Mapping[str, Any]) -> None:
 def drop_packs(stores: Stores, args: Mapping[str, Any]) -> None:
     """Delete packs whose objects live on in a merged one."""
     repo_id = int(args["repo_id"])
+    unused_since = now() - timedelta(seconds=RETIRE_SECONDS / 2)
     with stores.db.read() as tx:
-        listed = set(queries.pack_names(tx, repo_id))
-    for name in set(args["names"]) - listed:
-        stores.git.drop_pack(repo_id, str(name))
+        if queries.by_id(tx, repo_id) is None:
+            return
+        listed = queries.pack_names(tx, repo_id)
+    stores.git.drop_packs(repo_id, [str(name) for name in args["names"]], listed, unused_since)
 
 
 HANDLERS = {
@@ -59,4 +63,5 @@ HANDLERS = {
     "repos.repack": repack,
     "repos.drop_packs": drop_packs,
     "repos.drop_lfs_parts": drop_lfs_parts,
+    "cas.convert": convert,
 }
