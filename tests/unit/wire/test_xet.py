@@ -1,5 +1,6 @@
 import asyncio
 import time
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
@@ -8,8 +9,9 @@ from tests.unit.wire.client import URL
 from tests.unit.wire.conftest import add, large
 from tests.unit.wire.xet_client import Cas, ask_token
 
-from hubkeep import accounts, cas, repos
+from hubkeep import cas, repos
 from hubkeep.repos import XetFetch, XetToken
+from hubkeep.wire import xet_shards
 
 DATA = noise(500_000) + text(300_000)
 
@@ -159,7 +161,7 @@ def test_a_token_is_worth_no_more_than_its_user_at_that_moment(house, repo):
     assert stranger.plan(cut.file).status_code == reader.plan(cut.file).status_code == 404
     assert up.plan(cut.file).status_code == 200
     with house.stores.db.write() as tx:
-        accounts.disable_user(tx, "ada")
+        accounts.set_disabled(tx, "ada", disabled=True)
     assert up.plan(cut.file).status_code == 401
     assert up.send_xorb(Cut(b"more")).status_code == 401
 
@@ -212,6 +214,10 @@ def test_what_a_user_may_read_may_be_built_upon(house, repo):
     house.commit(eves, large("w.bin", DATA), owner="eve")
 
 
+async def chunked() -> AsyncIterator[bytes]:
+    yield b"x"
+
+
 def test_xorbs_that_are_refused(house, repo):
     up, cut = Cas(house, repo), Cut(DATA)
     path = f"/v1/xorbs/default/{cut.xorb}"
@@ -220,7 +226,7 @@ def test_xorbs_that_are_refused(house, repo):
     assert up.send_xorb(cut, cut.body()[:-1]).status_code == 400
     wrong = up.send_xorb(Cut(b"other"), cut.body())
     assert (wrong.status_code, "has the hash" in wrong.json()["error"]) == (400, True)
-    assert up.call("POST", path, content=iter([b"x"])).status_code == 411
+    assert up.call("POST", path, content=chunked()).status_code == 411
     long = up.call("POST", path, content=b"", headers={"Content-Length": "70000000"})
     assert (long.status_code, "68,222,976" in long.json()["error"]) == (413, True)
     assert house.scratch_files == []
@@ -262,8 +268,6 @@ def test_a_shard_over_64_mib_is_refused_before_it_is_read(house, repo):
 
 
 def test_a_long_proof_tells_how_far_it_is(house, repo, monkeypatch):
-    from hubkeep.wire import xet_shards
-
     monkeypatch.setattr(xet_shards, "LOOK", 0.001)
     up, cut = Cas(house, repo), Cut(noise(12_000_000))
     up.send_xorb(cut, cut.body((0,)))
@@ -374,7 +378,7 @@ def test_a_client_that_leaves_in_the_middle_of_a_xorb_leaves_nothing(house, repo
             (b"content-length", str(len(cut.body())).encode()),
         ],
     }
-    messages = [
+    messages: list[dict] = [
         {"type": "http.request", "body": cut.body()[:300_000], "more_body": True},
         {"type": "http.disconnect"},
     ]
