@@ -9,7 +9,7 @@ from tests.unit.wire.client import URL
 from tests.unit.wire.conftest import add, large
 from tests.unit.wire.xet_client import Cas, ask_token
 
-from hubkeep import cas, repos
+from hubkeep import accounts, cas, repos
 from hubkeep.repos import XetFetch, XetToken
 from hubkeep.wire import xet_shards
 
