@@ -1,5 +1,6 @@
 """What a repository is, who may see it, and every way it can change."""
 
+from hubkeep.repos.author import signature as signature
 from hubkeep.repos.branches import create_branch as create_branch
 from hubkeep.repos.branches import create_tag as create_tag
 from hubkeep.repos.branches import delete_branch as delete_branch
@@ -49,6 +50,10 @@ from hubkeep.repos.files import read_bytes as read_bytes
 from hubkeep.repos.front_matter import FrontMatter as FrontMatter
 from hubkeep.repos.front_matter import body_of as body_of
 from hubkeep.repos.front_matter import parse_front_matter as parse_front_matter
+from hubkeep.repos.fsck import Damage as Damage
+from hubkeep.repos.fsck import fsck as fsck
+from hubkeep.repos.gc import Garbage as Garbage
+from hubkeep.repos.gc import gc as gc
 from hubkeep.repos.get import get as get
 from hubkeep.repos.get import get_by_id as get_by_id
 from hubkeep.repos.get import get_for as get_for
@@ -89,6 +94,7 @@ from hubkeep.repos.list_repos import list_repos as list_repos
 from hubkeep.repos.list_with_files import list_with_files as list_with_files
 from hubkeep.repos.metadata import Metadata as Metadata
 from hubkeep.repos.move import move as move
+from hubkeep.repos.new_commits import new_commits as new_commits
 from hubkeep.repos.preupload import Candidate as Candidate
 from hubkeep.repos.preupload import Verdict as Verdict
 from hubkeep.repos.preupload import preupload as preupload

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Action, Actor
 from hubkeep.kit import WriteTx
 from hubkeep.repos import queries
+from hubkeep.repos.events import RepoSettingsChanged
 from hubkeep.repos.get import get_for
 from hubkeep.repos.tables import repos
 from hubkeep.repos.types import Kind, Repo
@@ -32,4 +33,6 @@ def update_settings(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, chang
         tx.sql.execute(sa.update(repos).where(repos.c.id == repo.id).values(**values))
     after = queries.by_id(tx, repo.id)
     assert after is not None
+    if values:
+        tx.emit(RepoSettingsChanged(after))
     return after

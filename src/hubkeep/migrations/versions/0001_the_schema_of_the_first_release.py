@@ -104,6 +104,7 @@ def upgrade() -> None:
         sa.Column("chunk", sa.Integer(), nullable=False),
         sa.Column("bits", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("feature_id", "chunk", name=op.f("pk_search_bits")),
+        info={"derived": True},
     )
     op.create_table(
         "search_days",
@@ -131,6 +132,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("parameters", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_search_docs")),
+        info={"derived": True},
     )
     op.create_table(
         "search_features",
@@ -139,11 +141,12 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("type", sa.String(length=32), nullable=False),
         sa.Column("label", sa.Text(), nullable=False),
-        sa.Column("count", sa.BigInteger(), nullable=False),
+        sa.Column("used_by", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_search_features")),
         sa.UniqueConstraint("kind", "name", name=op.f("uq_search_features_kind_name")),
+        info={"derived": True},
     )
-    op.create_index("ix_search_features_type", "search_features", ["kind", "type", "count"], unique=False)
+    op.create_index("ix_search_features_type", "search_features", ["kind", "type", "used_by"], unique=False)
     op.create_table(
         "search_keys",
         sa.Column(
@@ -160,6 +163,7 @@ def upgrade() -> None:
         sa.Column("modified", sa.BigInteger(), nullable=True),
         sa.Column("parameters", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_search_keys")),
+        info={"derived": True},
     )
     op.create_table(
         "search_marks",
@@ -185,6 +189,7 @@ def upgrade() -> None:
         sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_search_people")),
+        info={"derived": True},
     )
     op.create_table(
         "search_texts",
@@ -198,6 +203,7 @@ def upgrade() -> None:
         sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_search_texts")),
+        info={"derived": True},
     )
     op.create_index(op.f("ix_search_texts_place"), "search_texts", ["place"], unique=False)
     op.create_table(

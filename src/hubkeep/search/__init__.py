@@ -1,0 +1,33 @@
+"""Finds repositories and people: index, filters, orders, trending, full text, and the counters that orders go by."""
+
+from hubkeep.search.activity import add_downloads as add_downloads
+from hubkeep.search.activity import add_likes as add_likes
+from hubkeep.search.bits import FACETS as FACETS
+from hubkeep.search.counting import Counts as Counts
+from hubkeep.search.counting import Keeper as Keeper
+from hubkeep.search.facets import facets as facets
+from hubkeep.search.filters import SORTS as SORTS
+from hubkeep.search.full_text import full_text as full_text
+from hubkeep.search.jobs import HANDLERS as HANDLERS
+from hubkeep.search.jobs import start as start
+from hubkeep.search.listing import listing as listing
+from hubkeep.search.people import find_people as find_people
+from hubkeep.search.subscribe import subscribe as subscribe
+from hubkeep.search.suggest import suggest as suggest
+from hubkeep.search.tables import create_index as create_index
+from hubkeep.search.tags_by_type import tags_by_type as tags_by_type
+from hubkeep.search.trending import trending_now as trending_now
+from hubkeep.search.types import MAX_LIMIT as MAX_LIMIT
+from hubkeep.search.types import Extract as Extract
+from hubkeep.search.types import Facets as Facets
+from hubkeep.search.types import FacetValue as FacetValue
+from hubkeep.search.types import Found as Found
+from hubkeep.search.types import Listing as Listing
+from hubkeep.search.types import Query as Query
+from hubkeep.search.types import Suggestions as Suggestions
+from hubkeep.search.types import TextHit as TextHit
+from hubkeep.search.types import TextHits as TextHits
+from hubkeep.search.types import Vocable as Vocable
+from hubkeep.search.vocabulary import APPS as APPS
+from hubkeep.search.vocabulary import TYPES as TYPES
+from hubkeep.search.vocabulary import vocabulary as vocabulary

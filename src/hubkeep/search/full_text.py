@@ -1,0 +1,149 @@
+"""Search inside cards: the words people typed, in any order, with the place where they stand.
+
+Candidates come popular first, bounded in number, and the best of them are shown: a question about rare words sees every
+card that has them, one about common words sees the popular ones.
+"""
+
+from collections.abc import Sequence
+
+import sqlalchemy as sa
+
+from hubkeep import repos
+from hubkeep.accounts import Actor
+from hubkeep.kit import BadInput, ReadTx, WriteTx
+from hubkeep.kit.tables import Row
+from hubkeep.repos import Info, Kind, Repo
+from hubkeep.search.card_words import marks, words_in, words_to_find
+from hubkeep.search.engine import index_of
+from hubkeep.search.expression import Expression
+from hubkeep.search.filters import owners_of
+from hubkeep.search.places import place
+from hubkeep.search.tables import texts
+from hubkeep.search.types import Extract, TextHit, TextHits
+from hubkeep.search.words import as_line, scope
+
+CANDIDATES = 300
+MAX_QUESTION = 200  # characters
+MAX_PAGE = 50
+_HEAD = 4000  # characters of a card that are weighed
+_AROUND = 280  # characters of an extract
+
+
+def full_text(
+    tx: ReadTx, actor: Actor, question: str, kinds: Sequence[Kind] = (), *, skip: int = 0, limit: int = 20
+) -> TextHits:
+    """Return repositories whose card (or name) has every word of `question`, with highlighted extracts.
+
+    Raises:
+        BadInput: a question that is too long, or a page out of bounds.
+    """
+    if len(question) > MAX_QUESTION:
+        raise BadInput(field="q", reason=f"at most {MAX_QUESTION} characters")
+    if skip < 0 or not 1 <= limit <= MAX_PAGE:
+        raise BadInput(field="limit", reason=f"must be from 1 to {MAX_PAGE}")
+    words = words_to_find(question)
+    if not words:
+        return TextHits([], 0, more=False)
+    found = index_of(tx).texts(tx, _expression(actor, words, kinds or tuple(Kind)), CANDIDATES)
+    ranked = _ranked(tx, _readable(tx, actor, found), words)
+    page = ranked[skip : skip + limit]
+    infos = repos.infos_of(tx, actor, page)
+    shown = {row.repo_id: row.text for row in _rows(tx, [info.repo.id for info in infos])}
+    hits = [TextHit(info, extract_of(shown.get(info.repo.id, ""), words)) for info in infos]
+    return TextHits(hits, len(ranked), more=len(ranked) > skip + limit)
+
+
+def extract_of(text: str, words: Sequence[str]) -> Extract:
+    """Return the piece of `text` around the first of `words`, one line, with the places of all of them in it."""
+    lower = text.lower()
+    places = [at for word in words if (at := lower.find(word)) >= 0] if len(lower) == len(text) else []
+    start = max(min(places, default=0) - _AROUND // 4, 0)
+    if start:
+        start = text.find(" ", start, start + 40) + 1 or start
+    piece = " ".join(text[start : start + _AROUND].split())
+    return Extract(piece, list(marks(piece, words)))
+
+
+def put_text(tx: WriteTx, info: Info, text: str) -> None:
+    """Make the index say what a repository's card says."""
+    forget_text(tx, info.repo.id)
+    if not text:
+        return
+    at = _place(info.repo)
+    words = _words(info.repo, text)
+    tx.sql.execute(sa.insert(texts).values(repo_id=info.repo.id, place=at, words=words, text=text))
+    index_of(tx).add_text(tx, at, words)
+
+
+def move_texts(tx: WriteTx, moved: Sequence[Repo]) -> None:
+    """Give cards their place again, after their repositories became more or less popular."""
+    kept = {row.repo_id: row for row in _rows(tx, [repo.id for repo in moved])}
+    for repo in moved:
+        row, at = kept.get(repo.id), _place(repo)
+        if row is None or row.place == at:
+            continue
+        words = as_line(row.words)
+        index_of(tx).remove_text(tx, row.place, words)
+        tx.sql.execute(sa.update(texts).where(texts.c.repo_id == repo.id).values(place=at))
+        index_of(tx).add_text(tx, at, words)
+
+
+def forget_text(tx: WriteTx, repo_id: int) -> None:
+    """Take a repository's card out."""
+    here = texts.c.repo_id == repo_id
+    row = tx.sql.execute(sa.select(texts.c.place, texts.c.words).where(here)).first()
+    if row is not None:
+        index_of(tx).remove_text(tx, row.place, row.words)
+        tx.sql.execute(sa.delete(texts).where(here))
+
+
+def _expression(actor: Actor, words: Sequence[str], kinds: Sequence[Kind]) -> Expression:
+    asked = [[f"w{word}"] for word in words]
+    alternatives = [[[scope(kind, private=False) for kind in kinds], *asked]]
+    private = [scope(kind, private=True) for kind in kinds]
+    owners = owners_of(actor)
+    if owners is None:
+        alternatives.append([private, *asked])
+    elif owners:
+        alternatives.append([[f"{before}o{owner}" for before in private for owner in owners], *asked])
+    return Expression(alternatives)
+
+
+def _words(repo: Repo, text: str) -> str:
+    before = scope(repo.kind, private=repo.private)
+    said = words_in(f"{repo.full_name}\n{text}")
+    return " ".join(sorted({before, f"{before}o{repo.owner_id}", *(f"w{word}" for word in said)}))
+
+
+def _place(repo: Repo) -> int:
+    """Return the place by popularity, in steps of two: a card's words are moved seldom, however often it is downloaded."""
+    return place((repo.downloads + 20 * repo.likes).bit_length(), repo.id)
+
+
+def _readable(tx: ReadTx, actor: Actor, numbers: Sequence[int]) -> list[int]:
+    """Leave out what `actor` may not see: the cards' index learns of a changed visibility a moment later."""
+    mine = repos.readable_ids(actor).subquery()
+    allowed = set(tx.sql.execute(sa.select(mine.c.id).where(mine.c.id.in_(numbers))).scalars())
+    return [number for number in numbers if number in allowed]
+
+
+def _ranked(tx: ReadTx, numbers: Sequence[int], words: Sequence[str]) -> list[int]:
+    """Sort candidates: words in the name first, then how often the card says them, then popularity."""
+    heads = sa.select(texts.c.repo_id, sa.func.substr(texts.c.text, 1, _HEAD)).where(
+        texts.c.repo_id.in_(numbers)
+    )
+    said = {row[0]: row[1].lower() for row in tx.sql.execute(heads)}
+    names = repos.names_of(tx, numbers)
+
+    def score(position: int, number: int) -> float:
+        name, head = names.get(number, "").lower(), said.get(number, "")
+        in_name = sum(word in name for word in words)
+        in_card = sum(min(head.count(word), 5) for word in words)
+        return float(10 * in_name + in_card / len(words) - 4 * position / CANDIDATES)
+
+    scores = {number: score(position, number) for position, number in enumerate(numbers)}
+    return sorted(numbers, key=lambda number: -scores[number])
+
+
+def _rows(tx: ReadTx, numbers: Sequence[int]) -> Sequence[Row]:
+    return tx.sql.execute(sa.select(texts).where(texts.c.repo_id.in_(numbers))).all()

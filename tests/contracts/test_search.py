@@ -1,0 +1,257 @@
+"""One promise of finding, two databases: what the index answers is what a filter over every repository would."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hubkeep import accounts
+from hubkeep.accounts import STRANGER, Actor, OwnerKind, Role
+from hubkeep.kit import Database
+from hubkeep.repos import Kind
+from hubkeep.search import Query
+from hubkeep.search import index as searching
+from hubkeep.search.bits import bits_of, load
+from hubkeep.search.engine import index_of
+from hubkeep.search.expression import expression, public
+from hubkeep.search.features import EVERYTHING, ORDERS, tag_name
+from hubkeep.search.filters import match_of, order_of, searched
+from hubkeep.search.people import find_people, put_person
+from hubkeep.search.places import place, repo_at
+from hubkeep.search.types import Document, Feature, Order
+
+KINDS = (Kind.MODEL, Kind.SPACE)
+TAGS = ("pytorch", "license:mit", "en", "dataset:Squad")
+WORDS = ("bert", "be", "b", "rt-", "ada", "a/b", "é", "_x")
+ADA, EVE = 1, 2
+MEMBER = Actor(user_id=3, name="mia", roles={EVE: Role.READ})
+ADMIN = Actor(user_id=4, name="root", is_admin=True, can_write=True)
+
+
+class Undone(Exception):
+    """Raised to roll back what an example did."""
+
+
+@pytest.fixture
+def db(url):
+    database = Database(url)
+    database.create_all()
+    with database.write() as tx:
+        assert [accounts.add_user(tx, name).id for name in ("ada", "eve")] == [ADA, EVE]
+    yield database
+    database.close()
+
+
+names = st.builds(
+    lambda owner, words, title: f"{owner}/{''.join(words)}" + (f"\n{title}" if title else ""),
+    st.sampled_from(["ada", "eve"]),
+    st.lists(st.sampled_from(WORDS), min_size=1, max_size=4),
+    st.sampled_from(["", "", "bert é", "x"]),
+)
+
+
+@st.composite
+def documents(draw, number: int) -> Document:
+    kind = draw(st.sampled_from(KINDS))
+    name = draw(names)
+    tags = draw(st.lists(st.sampled_from(TAGS), unique=True))
+    gated = draw(st.booleans())
+    values = {order: draw(st.integers(0, 3)) for order in ORDERS[kind]}
+    return Document(
+        repo_id=number,
+        kind=kind,
+        owner_id=ADA if name.startswith("ada") else EVE,
+        private=draw(st.booleans()),
+        name=name,
+        features=[
+            Feature(EVERYTHING, "all", "all"),
+            Feature("gated/" if gated else "open/", "gated" if gated else "open", "true"),
+            *(Feature(tag_name(tag), "library" if tag == "pytorch" else "other", tag) for tag in tags),
+        ],
+        parameters=draw(st.sampled_from([0, 1, 5, 7, 8, 1000, 6_000_000_000, 6_000_000_001])),
+        keys={order: place(value, number) for order, value in values.items()},
+    )
+
+
+@st.composite
+def hubs(draw) -> list[list[Document]]:
+    """Draw versions of a hub: every list of documents replaces what the one before said of the same numbers."""
+    numbers = list(range(1, draw(st.integers(1, 14)) + 1))
+    first = [draw(documents(number)) for number in numbers]
+    again = [draw(documents(number)) for number in draw(st.lists(st.sampled_from(numbers), unique=True))]
+    return [first, again]
+
+
+bounds = st.sampled_from([None, (1, None), (None, 7), (5, 8), (6_000_000_000, 6_000_000_000), (9, 5)])
+queries = st.builds(
+    Query,
+    kind=st.sampled_from(KINDS),
+    search=st.lists(st.sampled_from((*WORDS, "BERT", "be rt", '"', "OR", "bert*", "%", "\n")), max_size=2),
+    author=st.sampled_from([None, None, "ada", "EVE", "nobody"]),
+    tags=st.lists(st.sampled_from((*TAGS, "dataset:squad", "never")), max_size=2),
+    gated=st.sampled_from([None, None, True, False]),
+    parameters=bounds,
+    sort=st.sampled_from(["trendingScore", "likes", "createdAt", "lastModified"]),
+    ascending=st.booleans(),
+    limit=st.integers(1, 5),
+)
+
+
+def naive(hub: dict[int, Document], actor: Actor, query: Query) -> list[int]:
+    """The promise, spelled out: places in order."""
+    order = order_of(query)
+    owner = {None: None, "ada": ADA, "EVE": EVE}.get(query.author, 0)
+    low, high = query.parameters or (None, None)
+
+    def fits(one: Document) -> bool:
+        have = {feature.name for feature in one.features}
+        return (
+            one.kind is query.kind
+            and (
+                not one.private
+                or actor.is_admin
+                or actor.roles.get(one.owner_id, Role.NO_ACCESS) is not Role.NO_ACCESS
+            )
+            and (query.author is None or one.owner_id == owner)
+            and all(tag_name(tag) in have for tag in query.tags)
+            and (query.gated is None or ("gated/" in have) is query.gated)
+            and all(word in one.name for word in searched(query.search))
+            and (
+                query.parameters is None
+                or (one.parameters > 0 and (low or 1) <= one.parameters <= (high or 10**18))
+            )
+        )
+
+    return sorted((one.keys[order] for one in hub.values() if fits(one)), reverse=not query.ascending)
+
+
+def pages(tx, actor: Actor, query: Query) -> list[int]:
+    """Walk through every page as a client does."""
+    found: list[int] = []
+    match = match_of(tx, actor, query)
+    while match is not None:
+        after = found[-1] if found else None
+        page = index_of(tx).page(
+            tx, match, expression(match), order_of(query), after, query.limit, ascending=query.ascending
+        )
+        found += page
+        if len(page) < query.limit:
+            break
+    return found
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(hub=hubs(), asked=st.lists(queries, min_size=1, max_size=6), data=st.data())
+def test_the_index_answers_what_a_filter_over_everything_would(db, hub, asked, data):
+    with pytest.raises(Undone), db.write() as tx:
+        now: dict[int, Document] = {}
+        for version in hub:
+            searching.put(tx, version)
+            now |= {document.repo_id: document for document in version}
+        moved = {
+            n: {Order.LIKES: place(data.draw(st.integers(0, 5)), n)} for n in now if data.draw(st.booleans())
+        }
+        searching.move(tx, moved)
+        now = {n: replace(d, keys={**d.keys, **moved.get(n, {})}) for n, d in now.items()}
+        for gone in [n for n in now if data.draw(st.integers(0, 4)) == 0]:
+            searching.drop(tx, gone)
+            del now[gone]
+        for query in asked:
+            for actor in (STRANGER, MEMBER, ADMIN):
+                want = naive(now, actor, query)
+                assert pages(tx, actor, query) == want
+                match = match_of(tx, actor, query)
+                if match is not None:
+                    assert index_of(tx).count(tx, match, expression(match), 3) == min(len(want), 3)
+            check_sets(tx, now, query)
+        raise Undone
+
+
+def check_sets(tx, hub: dict[int, Document], query: Query) -> None:
+    """Counters and sets tell of public repositories exactly."""
+    match = match_of(tx, STRANGER, query)
+    public_ones = {repo_at(at) for at in naive(hub, STRANGER, query)}
+    if match is not None:
+        assert set(index_of(tx).ids(tx, match, public(match)).tolist()) == public_ones
+    everywhere = [one for one in hub.values() if not one.private and one.kind is query.kind]
+    names = {feature.name for one in everywhere for feature in one.features}
+    have = {name: {o.repo_id for o in everywhere if name in {f.name for f in o.features}} for name in names}
+    numbers = searching.feature_numbers(tx, query.kind, [*names, tag_name("never")])
+    assert {name: count for name, (_, count) in numbers.items()} == {n: len(ids) for n, ids in have.items()}
+    if "tag/pytorch" in names:
+        (bits,) = load(tx, [numbers["tag/pytorch"][0]]).values()
+        assert np.array_equal(bits, bits_of(np.array(sorted(have["tag/pytorch"])), len(bits)))
+
+
+def test_places_of_equal_value_are_ordered_by_number(db):
+    with db.write() as tx:
+        searching.put(tx, [plain_document(number) for number in range(1, 40)])
+    with db.read() as tx:
+        assert [repo_at(at) for at in pages(tx, STRANGER, Query(Kind.MODEL, limit=7))] == list(
+            range(39, 0, -1)
+        )
+
+
+def test_a_repository_that_turns_private_leaves_every_list_and_count(db):
+    with db.write() as tx:
+        searching.put(tx, [plain_document(1)])
+        searching.put(tx, [replace(plain_document(1), private=True)])
+    with db.read() as tx:
+        assert pages(tx, STRANGER, Query(Kind.MODEL)) == []
+        assert len(pages(tx, Actor(user_id=1, roles={ADA: Role.ADMIN}), Query(Kind.MODEL))) == 1
+        assert searching.feature_numbers(tx, Kind.MODEL, [EVERYTHING])[EVERYTHING][1] == 0
+
+
+def test_a_transaction_that_fails_leaves_the_index_as_it_was(db):
+    with db.write() as tx:
+        searching.put(tx, [plain_document(1)])
+    with pytest.raises(Undone), db.write() as tx:
+        searching.put(tx, [plain_document(2)])
+        searching.drop(tx, 1)
+        raise Undone
+    with db.read() as tx:
+        assert [repo_at(at) for at in pages(tx, STRANGER, Query(Kind.MODEL))] == [1]
+
+
+def test_people_are_found_by_a_piece_of_their_name_closest_first(db):
+    with db.write() as tx:
+        for name, fullname in (
+            ("bertha", "Bertha B."),
+            ("bert", ""),
+            ("hubert", "Hübert"),
+            ("zoe", "Zoë Bert"),
+        ):
+            accounts.add_user(tx, name, fullname=fullname)
+        accounts.add_org(tx, "bertorg", {})
+        for owner in accounts.every_owner(tx, 0, 100):
+            put_person(tx, owner)
+            put_person(tx, owner)  # again: nothing is there twice
+    with db.read() as tx:
+        assert [o.name for o in find_people(tx, OwnerKind.USER, "BERT", 10)] == [
+            "bert",
+            "bertha",
+            "zoe",
+            "hubert",
+        ]
+        assert [o.name for o in find_people(tx, OwnerKind.ORG, "ert", 10)] == ["bertorg"]
+        assert [o.name for o in find_people(tx, OwnerKind.USER, "be", 1)] == ["bert"]
+        assert find_people(tx, OwnerKind.USER, '"*', 10) == []
+    with db.write() as tx:
+        accounts.set_disabled(tx, "bert", disabled=True)
+    with db.read() as tx:
+        assert "bert" not in [o.name for o in find_people(tx, OwnerKind.USER, "bert", 10)]
+
+
+def plain_document(number: int) -> Document:
+    return Document(
+        repo_id=number,
+        kind=Kind.MODEL,
+        owner_id=ADA,
+        private=False,
+        name=f"ada/repo{number}",
+        features=[Feature(EVERYTHING, "all", "all")],
+        parameters=0,
+        keys={order: place(0, number) for order in ORDERS[Kind.MODEL]},
+    )
