@@ -41,6 +41,7 @@ from hubkeep.wire import (
     resolve,
     small,
     tree,
+    unknown,
     whoami,
     xet,
 )
@@ -104,6 +105,7 @@ def build(settings: Settings) -> ASGIApp:
     api.state.hub = hub
     for module in JSON_ROUTERS:
         api.include_router(module.router)
+    api.include_router(unknown.router)  # last of the API
     api.router.routes.extend([*health.routes, *web.routes])
     for kind, handler in _refusals().items():
         api.add_exception_handler(kind, handler)
@@ -112,7 +114,7 @@ def build(settings: Settings) -> ASGIApp:
 
 def _bytes_first(api: FastAPI) -> ASGIApp:
     """Route what moves bytes before the framework of the JSON API sees it: half of its cost per request is saved."""
-    routes = [*resolve.routes, *xet.routes, *lfs.routes, *git.routes]
+    routes = [*resolve.routes, *unknown.routes, *xet.routes, *lfs.routes, *git.routes]
     refusals = _refusals()
     on_bug = refusals.pop(Exception)
     routed = ExceptionMiddleware(Router(routes, redirect_slashes=False, default=api), refusals)
