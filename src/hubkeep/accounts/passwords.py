@@ -1,5 +1,7 @@
 """Passwords: argon2id, by argon2-cffi. About 50 ms a check: never call this inside a transaction."""
 
+from functools import cache
+
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
@@ -7,8 +9,6 @@ from hubkeep.kit import BadInput
 
 MIN_LENGTH, MAX_LENGTH = 8, 256
 _hasher = PasswordHasher()
-# Checked when there is no such user, so that a missing name takes as long as a wrong password.
-_NOBODY = _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str) -> str:
@@ -21,7 +21,16 @@ def hash_password(password: str) -> str:
 def is_password(stored: str | None, password: str) -> bool:
     """Return whether `password` is the one that was stored; takes the same time when nothing was."""
     try:
-        _hasher.verify(stored or _NOBODY, password[: MAX_LENGTH + 1])
+        _hasher.verify(stored or _nobody(), password[: MAX_LENGTH + 1])
     except (VerificationError, InvalidHashError):
         return False
     return stored is not None
+
+
+@cache
+def _nobody() -> str:
+    """Return what is checked when there is no such user: a missing name takes as long as a wrong password.
+
+    Made at the first need: at import it would cost every command a quarter of a second.
+    """
+    return _hasher.hash("nobody has this password")

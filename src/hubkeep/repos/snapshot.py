@@ -15,6 +15,7 @@ from hubkeep.repos.types import Kind, Ref, Repo, Stores
 
 _OID = re.compile(r"[0-9a-f]{40}")
 _SHORT = re.compile(r"[0-9a-f]{5,39}")
+HEAD = "HEAD"  # what @huggingface/hub asks for when no revision is named
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ def snapshot(
     revision: str | None,
     action: Action = Action.READ,
 ) -> Iterator[Snapshot]:
-    """Open a repository at `revision` (None: its default branch) for reading.
+    """Open a repository at `revision` (None or "HEAD": its default branch) for reading.
 
     Raises:
         RevisionNotFound: no branch, tag, special ref, or (abbreviated) commit id of that name.
@@ -51,7 +52,7 @@ def snapshot(
 @contextmanager
 def open_at(tx: ReadTx, stores: Stores, repo: Repo, revision: str | None) -> Iterator[Snapshot]:
     """Open a repository that the caller may already read."""
-    wanted = revision or repo.default_branch
+    wanted = repo.default_branch if revision in (None, HEAD) else revision
     ref = find_ref(tx, repo.id, wanted)
     known = ref.commit_oid if ref else wanted if _OID.fullmatch(wanted) else None
     if known is None and not _SHORT.fullmatch(wanted):
