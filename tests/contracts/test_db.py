@@ -113,6 +113,36 @@ def test_a_reader_sees_one_moment_while_others_write(db):
         assert value_of(reader, "n") == "1"
 
 
+def kept(tx):
+    return tx.keep("n", lambda: value_of(tx, "n"))
+
+
+def test_a_kept_answer_is_never_newer_than_what_its_reader_sees(db):
+    with db.write() as tx:
+        put(tx, "n")
+    with db.read() as reader:
+        assert value_of(reader, "other") is None
+        with db.write() as tx:
+            replace(tx, "n", "1")
+        with db.read() as later:
+            assert (kept(later), kept(later)) == ("1", "1")
+        assert kept(reader) == "0"
+    with db.read() as reader:
+        assert kept(reader) == "1"
+
+
+def test_a_kept_answer_is_never_older_than_what_another_node_wrote(open_db, db):
+    other = open_db()
+    with db.write() as tx:
+        put(tx, "n")
+    for number in range(5):
+        with other.write() as tx:
+            replace(tx, "n", str(number))
+        for _ in range(2):
+            with db.read() as reader:
+                assert kept(reader) == str(number)
+
+
 def test_a_reader_never_waits_for_a_writer(db):
     with db.write() as tx:
         put(tx, "n")

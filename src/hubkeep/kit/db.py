@@ -52,7 +52,7 @@ class ReadTx:
         For the hottest reads only, and only for answers that change by a write, never by the clock. `read` must use this
         transaction, and its answer must be immutable.
         """
-        found = self._kept.get(key)
+        found = self._kept.get(key, self._version)
         if found is MISSING:
             found = read()
             self._kept.put(key, found, self._version)

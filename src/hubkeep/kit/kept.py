@@ -30,12 +30,16 @@ class Kept:
         with self._lock:
             return self._look()
 
-    def get(self, key: Hashable) -> Any:
-        """Return what was kept under `key` and is still true, else `MISSING`."""
+    def get(self, key: Hashable, version: int | None) -> Any:
+        """Return what was kept under `key` and is still true, else `MISSING`.
+
+        With `version`, only what was true then: whoever reads the database as it was must not be told of what came later.
+        """
         if self._file is None:
             return MISSING
         with self._lock:
-            self._look()
+            if self._look() != version and version is not None:
+                return MISSING
             return self._answers.get(key, MISSING)
 
     def put(self, key: Hashable, value: Any, version: int | None) -> None:

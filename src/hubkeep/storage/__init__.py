@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from hubkeep.storage.local import LocalBlobs as LocalBlobs
 from hubkeep.storage.memory import MemoryBlobs as MemoryBlobs
+from hubkeep.storage.mirror import mirror as mirror
 from hubkeep.storage.types import BlobNotFound as BlobNotFound
 from hubkeep.storage.types import Blobs as Blobs
 from hubkeep.storage.types import DigestMismatch as DigestMismatch

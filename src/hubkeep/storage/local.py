@@ -59,6 +59,14 @@ class LocalBlobs:
         path.unlink(missing_ok=True)
         return self.stat(key)
 
+    def share(self, key: str, path: Path) -> Stat:
+        """Store a finished file under a second name of the same bytes, or a copy where the disk cannot; `path` stays."""
+        target = self._path(key)
+        if not self._confirm(target):
+            _sync(path)
+            self._place(path, target, keep=True)
+        return self.stat(key)
+
     def stat(self, key: str) -> Stat:
         """Return its size and age. The inode's change time cannot be older than the moment the key got its name."""
         try:
@@ -154,16 +162,19 @@ class LocalBlobs:
         self._settle(target.parent)
         return True
 
-    def _place(self, path: Path, target: Path) -> None:
-        """Give a synced file its name. A name that exists already is kept: it stands for the same bytes."""
+    def _place(self, path: Path, target: Path, *, keep: bool = False) -> None:
+        """Give a synced file its name; with `keep`, it has another one that must stay.
+
+        A name that exists already is left alone: it stands for the same bytes.
+        """
         target.parent.mkdir(parents=True, exist_ok=True)
         try:
             os.link(path, target)
         except FileExistsError:
             if not self._confirm(target):  # collected between the two calls
-                self._place(path, target)
+                self._place(path, target, keep=keep)
         except OSError as error:
-            if error.errno == errno.EXDEV:
+            if error.errno == errno.EXDEV or (keep and error.errno in _NO_HARD_LINKS):
                 self._place_copy(path, target)
             elif error.errno in _NO_HARD_LINKS:
                 path.replace(target)
