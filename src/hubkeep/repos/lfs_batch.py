@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hubkeep.accounts import Action, Actor
+from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn
 from hubkeep.cas import held
 from hubkeep.kit import ReadTx, TooLarge
 from hubkeep.repos.get import get_for
@@ -41,47 +41,48 @@ def lfs_batch(
     full_name: str,
     way: LfsWay,
     objects: Sequence[LfsObject],
+    *,
+    proposes: bool = False,
 ) -> tuple[Repo, list[LfsVerdict]]:
     """Return one verdict per object, in order.
 
     An upload is asked for unless this repository holds the object: that some other one holds it proves nothing about the caller.
+    With `proposes`, the objects are for a pull request: who may read may propose.
 
     Raises:
+        NotSignedIn, NotAllowed: uploads need somebody whose token may write.
         TooLarge: over 1,000 objects. And what `get_for` raises: nobody hears of a repository that is private to them.
     """
-    repo = get_for(tx, actor, kind, full_name, Action.WRITE if way is LfsWay.UPLOAD else Action.READ)
+    writes = way is LfsWay.UPLOAD and not proposes
+    repo = get_for(tx, actor, kind, full_name, Action.WRITE if writes else Action.READ)
+    if way is LfsWay.UPLOAD and actor.anonymous:
+        raise NotSignedIn
+    if way is LfsWay.UPLOAD and not actor.can_write:
+        raise NotAllowed(what=f"upload to {repo.full_name}: this token can only read")
     if len(objects) > MAX_OBJECTS:
         raise TooLarge(field="objects", limit=f"{MAX_OBJECTS:,} objects")
-    here = {
-        sha256: stored.size
-        for sha256, stored in held(
-            tx, repo.id, {o.sha256 for o in objects if _SHA256.fullmatch(o.sha256)}
-        ).items()
-    }
+    known = held(tx, repo.id, {wanted.sha256 for wanted in objects if _SHA256.fullmatch(wanted.sha256)})
     most = stores.settings.lfs.max_bytes
-    return repo, [_verdict(way, repo, actor, wanted, here.get(wanted.sha256), most) for wanted in objects]
+    verdicts = []
+    for wanted in objects:
+        here = known.get(wanted.sha256)
+        status, reason = _refusal(way, wanted, here.size if here else None, most)
+        moves = not status and (way is LfsWay.DOWNLOAD or here is None)
+        ticket = LfsTicket(way, repo.id, actor.user_id, wanted.sha256, wanted.size, proposes)
+        verdicts.append(LfsVerdict(wanted, ticket if moves else None, status, reason))
+    return repo, verdicts
 
 
-def _verdict(
-    way: LfsWay, repo: Repo, actor: Actor, wanted: LfsObject, size: int | None, most: int
-) -> LfsVerdict:
+def _refusal(way: LfsWay, wanted: LfsObject, size: int | None, most: int) -> tuple[int, str]:
+    """Return why an object cannot be moved, (0, "") when it can. `size` is that of the object held here."""
     if not _SHA256.fullmatch(wanted.sha256):
-        return LfsVerdict(
-            wanted, status=422, reason="oid must be a sha256 in 64 lower-case hexadecimal digits"
-        )
+        return 422, "oid must be a sha256 in 64 lower-case hexadecimal digits"
     if wanted.size < 0:
-        return LfsVerdict(wanted, status=422, reason="size must not be negative")
+        return 422, "size must not be negative"
     if size is not None and size != wanted.size:
-        return LfsVerdict(
-            wanted, status=422, reason=f"size is {wanted.size}, but this object has {size} bytes"
-        )
-    ticket = LfsTicket(way, repo.id, actor.user_id, wanted.sha256, wanted.size)
-    if way is LfsWay.DOWNLOAD:
-        if size is None:
-            return LfsVerdict(wanted, status=404, reason="this repository holds no such object")
-        return LfsVerdict(wanted, ticket)
-    if size is not None:
-        return LfsVerdict(wanted)
-    if wanted.size > most:
-        return LfsVerdict(wanted, status=413, reason=f"size is over the limit of {most:,} bytes for one file")
-    return LfsVerdict(wanted, ticket)
+        return 422, f"size is {wanted.size}, but this object has {size} bytes"
+    if way is LfsWay.DOWNLOAD and size is None:
+        return 404, "this repository holds no such object"
+    if way is LfsWay.UPLOAD and wanted.size > most:
+        return 413, f"size is over the limit of {most:,} bytes for one file"
+    return 0, ""

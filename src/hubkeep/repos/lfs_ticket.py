@@ -18,20 +18,25 @@ class LfsWay(StrEnum):
 
 @dataclass(frozen=True)
 class LfsTicket:
-    """One object, one repository, one user (None: a stranger). `upload` names the parts' folder of an upload in parts."""
+    """One object, one repository, one user (None: a stranger).
+
+    `proposes`: the object is for a pull request, for which reading is enough. `upload` names an upload in parts of `part_bytes`.
+    """
 
     way: LfsWay
     repo_id: int
     user_id: int | None
     sha256: str
     size: int
+    proposes: bool = False
     part_bytes: int = 0
     upload: str = ""
 
     def sign(self, signer: Signer, seconds: int) -> str:
         """Return the ticket as URL-safe text that ends in `seconds`."""
-        facts = [self.repo_id, self.user_id, self.sha256, self.size, self.part_bytes, self.upload]
-        return signer.sign(self.way, {"t": facts}, seconds)[0]
+        facts = [self.repo_id, self.user_id, self.sha256, self.size]
+        more = [self.proposes, self.part_bytes, self.upload]
+        return signer.sign(self.way, {"t": facts + more}, seconds)[0]
 
     @staticmethod
     def read(signer: Signer, way: LfsWay, text: str, sha256: str) -> "LfsTicket":
@@ -51,5 +56,5 @@ class LfsTicket:
             actor = STRANGER if self.user_id is None else actor_of(tx, self.user_id, can_write=True)
         except BadCredentials:
             raise BadSignature from None
-        action = Action.WRITE if self.way is LfsWay.UPLOAD else Action.READ
+        action = Action.WRITE if self.way is LfsWay.UPLOAD and not self.proposes else Action.READ
         return actor, get_by_id(tx, actor, self.repo_id, action)

@@ -3,7 +3,7 @@
 Source: hub-core contract U4 to U8, section 12, traps 14 to 16; the git-lfs API documentation.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -19,7 +19,7 @@ from hubkeep.repos import Kind, LfsObject, LfsTicket, LfsVerdict, LfsWay, Repo
 from hubkeep.wire.caller import credentials
 from hubkeep.wire.contract import LFS_JSON
 from hubkeep.wire.json import Json
-from hubkeep.wire.lfs_actions import download_actions, upload_actions
+from hubkeep.wire.lfs_actions import download_actions, upload_actions, xet_actions
 from hubkeep.wire.lfs_errors import lfs_handler, lfs_refusal
 from hubkeep.wire.lfs_transfer import complete, download, json_body, ticket_of, upload, upload_part
 
@@ -40,7 +40,7 @@ class _Batch(msgspec.Struct):
     objects: list[_Object]
     transfers: list[str] = []
     hash_algo: str = "sha256"
-    ref: _Ref | None = None  # `main`, `refs/heads/main` or absent; who may write may write to every branch
+    ref: _Ref | None = None
 
 
 @lfs_handler
@@ -55,14 +55,19 @@ async def batch(request: Request) -> Response:
     way = LfsWay.UPLOAD if asked.operation == "upload" else LfsWay.DOWNLOAD
     wanted = [LfsObject(each.oid, each.size) for each in asked.objects]
     kind, full_name = _asked_repo(request)
-    caller = credentials(request)
-    repo, verdicts = await hub.read(repos.lfs_batch, caller, hub.stores, kind, full_name, way, wanted)
-    transfer = "basic"
-    begun: dict[str, LfsTicket] = {}
-    if way is LfsWay.UPLOAD and "multipart" in asked.transfers:
-        begun = await _begin(hub, verdicts, all_or_none=_is_git_lfs(request))
-        transfer = "multipart" if begun else "basic"
-    shown = [_shown(hub, repo, verdict, begun) for verdict in verdicts]
+    repo, verdicts = await hub.read(
+        repos.lfs_batch,
+        credentials(request),
+        hub.stores,
+        kind,
+        full_name,
+        way,
+        wanted,
+        proposes=way is LfsWay.UPLOAD and _proposes(asked.ref),
+    )
+    tickets = [verdict.ticket for verdict in verdicts if verdict.ticket is not None]
+    transfer, actions = await _actions(request, repo, way, asked.transfers, tickets)
+    shown = [_shown(verdict, actions) for verdict in verdicts]
     answer = {"transfer": transfer, "objects": shown, "hash_algo": "sha256"}
     return Json(answer, headers={"Content-Type": LFS_JSON})
 
@@ -88,40 +93,68 @@ async def locks(request: Request) -> Response:
     return lfs_refusal(request, 404, "File locking is not available on this hub.")
 
 
-async def _begin(hub: Hub, verdicts: Sequence[LfsVerdict], *, all_or_none: bool) -> dict[str, LfsTicket]:
+async def _actions(
+    request: Request, repo: Repo, way: LfsWay, offered: Sequence[str], tickets: Sequence[LfsTicket]
+) -> tuple[str, dict[str, Any]]:
+    """Choose among the transfers that the client offers; return the choice and every object's actions.
+
+    Downloads are always basic. Of uploads, Xet is for whoever offers nothing else, and for git-lfs, whose user installed the
+    agent for it: other clients that offer Xet here are old, and the basic way is one pass through plain HTTP, which they do well.
+    """
+    hub: Hub = request.app.state.hub
+    if way is LfsWay.DOWNLOAD or not tickets:
+        return "basic", {ticket.sha256: download_actions(hub, repo, ticket) for ticket in tickets}
+    from_git = request.headers.get("user-agent", "").startswith("git-lfs/")
+    if "xet" in offered and (from_git or not {"basic", "multipart"} & set(offered)):
+        caller = credentials(request)
+        made = await hub.read(
+            repos.xet_token,
+            caller,
+            hub.stores,
+            hub.epoch,
+            repo.kind,
+            repo.full_name,
+            write=True,
+            pull_request=tickets[0].proposes,
+        )
+        return "xet", {ticket.sha256: xet_actions(hub, repo, ticket, *made) for ticket in tickets}
+    begun = await _begin(hub, tickets, all_or_none=from_git) if "multipart" in offered else {}
+    actions = {t.sha256: upload_actions(hub, repo, begun.get(t.sha256, t)) for t in tickets}
+    return "multipart" if begun else "basic", actions
+
+
+async def _begin(hub: Hub, tickets: Sequence[LfsTicket], *, all_or_none: bool) -> dict[str, LfsTicket]:
     """Begin uploads in parts for the objects that are too large for one piece.
 
     With `all_or_none`, for all objects as soon as one is: git-lfs hands a whole batch to one transfer agent.
     """
     limits = hub.settings.lfs
-    tickets = {verdict.ticket.sha256: verdict.ticket for verdict in verdicts if verdict.ticket is not None}
-    large = {sha256 for sha256, ticket in tickets.items() if ticket.size > limits.multipart_bytes}
+    large = {ticket.sha256 for ticket in tickets if ticket.size > limits.multipart_bytes}
     if not large or not repos.takes_parts(hub.stores):
         return {}
-    chosen = [ticket for sha256, ticket in tickets.items() if all_or_none or sha256 in large]
+    unique = {ticket.sha256: ticket for ticket in tickets if all_or_none or ticket.sha256 in large}
+    chosen = list(unique.values())
     begun = await hub.write(repos.begin_lfs_parts, ANONYMOUS, hub.stores, chosen, limits.part_bytes)
     return {ticket.sha256: ticket for ticket in begun}
 
 
-def _shown(hub: Hub, repo: Repo, verdict: LfsVerdict, begun: dict[str, LfsTicket]) -> dict[str, Any]:
+def _shown(verdict: LfsVerdict, actions: Mapping[str, Any]) -> dict[str, Any]:
     shown: dict[str, Any] = {"oid": verdict.wanted.sha256, "size": verdict.wanted.size}
     if verdict.status:
         return shown | {"error": {"code": verdict.status, "message": verdict.reason}}
-    ticket = verdict.ticket
-    if ticket is None:
+    if verdict.ticket is None:
         return shown
-    ticket = begun.get(ticket.sha256, ticket)
-    actions = (upload_actions if ticket.way is LfsWay.UPLOAD else download_actions)(hub, repo, ticket)
-    return shown | {"authenticated": True, "actions": actions}
+    return shown | {"authenticated": True, "actions": actions[verdict.wanted.sha256]}
+
+
+def _proposes(ref: _Ref | None) -> bool:
+    """Return whether an upload is for a pull request: the official client names no branch then, or the request's own."""
+    return ref is None or ref.name.startswith("refs/pr/")
 
 
 def _asked_repo(request: Request) -> tuple[Kind, str]:
     params = request.path_params
     return params["kind"], f"{params['ns']}/{str(params['name']).removesuffix('.git')}"
-
-
-def _is_git_lfs(request: Request) -> bool:
-    return request.headers.get("user-agent", "").startswith("git-lfs/")
 
 
 _LFS = "/{kind:prefix}{ns:seg}/{name:seg}/info/lfs"

@@ -6,7 +6,8 @@ from typing import Any
 from hubkeep.cas import Plan
 from hubkeep.hub import Hub
 from hubkeep.repos import LfsTicket, Repo
-from hubkeep.wire.shapes.names import repo_url
+from hubkeep.wire.contract import XET_ACCESS_TOKEN, XET_CAS_URL, XET_TOKEN_EXPIRATION
+from hubkeep.wire.shapes.names import api_url, repo_url
 
 
 def objects_url(hub: Hub, repo: Repo) -> str:
@@ -30,11 +31,9 @@ def upload_actions(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
     Source: hub-core contract U5 to U8 and T7, traps 14 and 15.
     """
     seconds = hub.settings.lfs.link_seconds
-    base, signer = objects_url(hub, repo), hub.stores.signer
-    text = ticket.sign(signer, seconds)
-    address = f"{base}/{ticket.sha256}"
-    whole = replace(ticket, upload="", part_bytes=0).sign(signer, seconds)
-    verify = {"href": f"{base}/{ticket.sha256}/verify?ticket={whole}", "expires_in": seconds}
+    text = ticket.sign(hub.stores.signer, seconds)
+    address = f"{objects_url(hub, repo)}/{ticket.sha256}"
+    verify = verify_action(hub, repo, ticket)
     if not ticket.upload:
         return {"upload": {"href": f"{address}?ticket={text}", "expires_in": seconds}, "verify": verify}
     count = Plan(ticket.size, ticket.part_bytes).count
@@ -42,3 +41,21 @@ def upload_actions(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
     header |= {f"{number:05d}": f"{address}/parts/{number}?ticket={text}" for number in range(1, count + 1)}
     upload = {"href": f"{address}/parts?ticket={text}", "header": header, "expires_in": seconds}
     return {"upload": upload, "verify": verify}
+
+
+def verify_action(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
+    """Say where an upload is confirmed."""
+    seconds = hub.settings.lfs.link_seconds
+    text = replace(ticket, upload="", part_bytes=0).sign(hub.stores.signer, seconds)
+    return {"href": f"{objects_url(hub, repo)}/{ticket.sha256}/verify?ticket={text}", "expires_in": seconds}
+
+
+def xet_actions(hub: Hub, repo: Repo, ticket: LfsTicket, token: str, ends: int) -> dict[str, Any]:
+    """Say where the Xet agent of git-lfs sends an object: it finds the CAS and its token among the headers.
+
+    Source: hub-core contract T8, xet contract 6.5.
+    """
+    header = {XET_CAS_URL: hub.cas_url, XET_ACCESS_TOKEN: token, XET_TOKEN_EXPIRATION: str(ends)}
+    href = f"{api_url(hub.url, repo)}/xet-write-token/{repo.default_branch}"
+    upload = {"href": href, "header": header, "expires_in": hub.settings.xet.token_seconds}
+    return {"upload": upload, "verify": verify_action(hub, repo, ticket)}

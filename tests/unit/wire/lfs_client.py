@@ -11,7 +11,13 @@ OLD_CLIENT = ["basic", "multipart", "xet"]  # what huggingface_hub 0.36 to 1.19 
 
 
 def batch(house, repo, operation="upload", *, who="ada", oid=SHA, size=SIZE, agent="hf", git=".git", **body):
-    asked = {"operation": operation, "transfers": ["basic"], "objects": [{"oid": oid, "size": size}]} | body
+    objects = [{"oid": oid, "size": size}]
+    asked = {
+        "operation": operation,
+        "transfers": ["basic"],
+        "objects": objects,
+        "ref": {"name": "main"},
+    } | body
     headers = JSON | {"User-Agent": agent} | (house.auth(who) if who else {})
     return house.client.post(
         f"/{repo.kind.prefix}{repo.full_name}{git}/info/lfs/objects/batch", json=asked, headers=headers

@@ -153,6 +153,18 @@ def test_only_writers_may_upload(house):
     assert batch(house, repo, who="reader", operation="download").status_code == 200
 
 
+@pytest.mark.parametrize("ref", [None, {"name": "refs/pr/3"}])
+def test_who_may_read_may_upload_for_a_pull_request(house, ref):
+    repo = house.make_repo()
+    answer = batch(house, repo, who="eve", ref=ref)
+    assert house.client.put(link(answer), content=BODY).status_code == 200
+    assert batch(house, repo, who="reader", ref=ref).status_code == 403
+    assert batch(house, repo, who=None, ref=ref).status_code == 401
+    href = link(batch(house, repo, who="eve", ref=ref, oid="a" * 64))
+    house.make_private(repo)
+    assert house.client.put(href, content=BODY).status_code == 404
+
+
 def test_a_token_as_basic_password_is_as_good(house):
     token = house.people["ada"][1]
     basic = base64.b64encode(f"anyone:{token}".encode()).decode()
@@ -250,3 +262,26 @@ def test_a_commit_names_what_was_uploaded_and_resolve_sends_it(house):
     assert (head.headers["x-linked-size"], head.headers["content-length"]) == (str(len(BODY)), str(len(BODY)))
     assert head.headers["x-repo-commit"] == oid
     assert house.client.get(f"/{repo.full_name}/resolve/{oid}/weights.bin").content == BODY
+
+
+@pytest.mark.parametrize(
+    ("agent", "offered", "chosen"),
+    [
+        ("git-lfs/3.3.0 (GitHub; linux amd64)", ["xet", "basic"], "xet"),
+        ("unknown/None; hf_hub/0.36.2; python/3.11.7", ["basic", "multipart", "xet"], "basic"),
+        ("unknown/None; hf_hub/1.19.0; python/3.11.7", ["xet"], "xet"),
+        ("git-lfs/3.3.0 (GitHub; linux amd64)", ["basic", "ssh"], "basic"),
+    ],
+)
+def test_xet_is_for_git_lfs_with_its_agent_and_for_whoever_knows_nothing_else(house, agent, offered, chosen):
+    repo = house.make_repo()
+    answer = batch(house, repo, agent=agent, transfers=offered).json()
+    assert answer["transfer"] == chosen
+    upload = answer["objects"][0]["actions"]["upload"]
+    if chosen == "xet":
+        assert upload["href"] == f"http://hub.test/api/models/{repo.full_name}/xet-write-token/main"
+        assert upload["header"]["X-Xet-Cas-Url"] == "http://hub.test/cas/e1"
+        assert upload["header"]["X-Xet-Access-Token"]
+        assert upload["header"]["X-Xet-Token-Expiration"].isdigit()
+    down = batch(house, repo, "download", agent=agent, transfers=offered).json()
+    assert down["transfer"] == "basic"
