@@ -14,11 +14,13 @@ from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import shows
 from hubkeep.web.facts import facts_of, parameters
 from hubkeep.web.head import head_of
-from hubkeep.web.markdown import MAX_CHARS, Heading, Place, kept
+from hubkeep.web.kept import Kept
+from hubkeep.web.markdown import MAX_CHARS, Heading, Place, Rendered, render
 from hubkeep.web.snippets import uses
 from hubkeep.web.tags import chips
 
 README = "README.md"
+KEPT: Kept[Rendered] = Kept(32 << 20, lambda card: len(card.html))  # characters of HTML
 CONTENTS_AT = 4  # a card with fewer headings needs no table of contents
 
 
@@ -57,9 +59,7 @@ def card_at(at: Snapshot, path: str, revision: str) -> Card | None:
     if entry is None or entry.kind != "file" or at.reader.size(entry.oid) > 4 * MAX_CHARS:
         return None
     folder = path.rpartition("/")[0]
-    found = kept.card(
-        entry.oid, folder, lambda: repos.body_of(at.reader.blob(entry.oid).decode("utf-8", "replace"))
-    )
+    found = KEPT.get((entry.oid, folder), lambda: render(_body(at, entry.oid), folder))
     place = Place(
         blob=urls.at_url(at.repo, "blob", revision) + "/",
         tree=urls.at_url(at.repo, "tree", revision) + "/",
@@ -67,6 +67,10 @@ def card_at(at: Snapshot, path: str, revision: str) -> Card | None:
     )
     headings = [heading for heading in found.headings if heading.level <= 3]
     return Card(place.complete(found.html), headings if len(headings) >= CONTENTS_AT else [], found.cut)
+
+
+def _body(at: Snapshot, oid: str) -> str:
+    return repos.body_of(at.reader.blob(oid).decode("utf-8", "replace"))
 
 
 routes = [Route("/{kind:prefix}{ns:seg}/{name:seg}", shows(show), methods=["GET"])]

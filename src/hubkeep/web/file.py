@@ -14,9 +14,11 @@ from hubkeep.web.asked import Asked
 from hubkeep.web.card import Card, card_at
 from hubkeep.web.endpoint import shows
 from hubkeep.web.head import head_of
+from hubkeep.web.kept import Kept
 from hubkeep.web.preview import Look, look_at
 from hubkeep.web.revision import Revision, revision_of
 
+KEPT: Kept[Look] = Kept(16 << 20, lambda look: 500 + sum(map(len, look.lines)))  # characters of HTML
 MARKDOWN = (".md", ".markdown", ".mdx")
 
 
@@ -62,7 +64,9 @@ def _look(asked: Asked, at: Snapshot, file: File, *, plain: bool) -> Look:
     def read(start: int, length: int) -> Iterator[bytes]:
         return repos.read_bytes(asked.hub.stores, at.reader, file, start, length)
 
-    return look_at(file.path, file.size, read, as_source=plain)
+    # The ending of the name decides the way, the content's own name the rest.
+    key = (file.etag, file.path.rpartition("/")[2], plain)
+    return KEPT.get(key, lambda: look_at(file.path, file.size, read, as_source=plain))
 
 
 routes = [Route("/{kind:prefix}{ns:seg}/{name:seg}/blob/{rev:rev}/{path:rest}", shows(show), methods=["GET"])]

@@ -1,7 +1,7 @@
 """From facts to HTML: one Jinja environment, compiled once, escaping everything that is not already HTML."""
 
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
@@ -53,6 +53,7 @@ def environment() -> Environment:
     return made
 
 
+@lru_cache(maxsize=512)
 def icon(name: str, size: int = 16) -> Markup:
     """Draw an icon of the sprite; it says nothing to a screen reader, the text beside it does."""
     return Markup(
@@ -60,6 +61,7 @@ def icon(name: str, size: int = 16) -> Markup:
     ).format(size, static_url("icons.svg"), name)
 
 
+@lru_cache(maxsize=512)
 def avatar(name: str, size: str = "") -> Markup:
     """Draw an owner's shield: the first letter, in a colour that belongs to the name."""
     shade = sum(name.lower().encode()) % SHADES

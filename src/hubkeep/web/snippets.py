@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from markupsafe import Markup
@@ -26,7 +27,12 @@ class Use:
     @property
     def shown(self) -> Markup:
         """The code, coloured."""
-        return Markup(highlight_fence(self.code, self.language))  # noqa: S704  the highlighter escapes
+        return Markup(_coloured(self.code, self.language))  # noqa: S704  the highlighter escapes
+
+
+@lru_cache(maxsize=512)
+def _coloured(code: str, language: str) -> str:
+    return highlight_fence(code, language)
 
 
 def uses(info: Info, hub_url: str) -> list[Use]:

@@ -7,7 +7,6 @@ from tests.unit.web.hostile import CORPUS
 from tests.unit.web.policy import breaches
 
 from hubkeep.web.markdown import Place, render
-from hubkeep.web.markdown.kept import Kept
 from hubkeep.web.markdown.links import link_target
 
 PLACE = Place("/ada/bert/blob/main/", "/ada/bert/tree/main/", "/ada/bert/resolve/c0ffee/")
@@ -169,29 +168,13 @@ def test_mathematics_is_left_as_it_was_written():
     ],
 )
 def test_no_repetition_makes_rendering_slow(piece):
-    text = piece * (60_000 // len(piece))
-    start = time.perf_counter()
+    text = piece * (30_000 // len(piece))
+    start = time.thread_time()
     assert breaches(render(text).html) == []
-    assert time.perf_counter() - start < 10  # linear: 0.2 to 2 s; a quadratic rule takes minutes
+    assert time.thread_time() - start < 5  # linear: 0.1 to 1 s; a quadratic rule takes a minute
 
 
 def test_a_card_over_the_limit_is_cut():
     found = render("word " * 100_000)
     assert found.cut
     assert len(found.html) < 500_000
-
-
-def test_a_kept_card_is_rendered_once_and_the_cache_stays_small():
-    reads = []
-    cards = Kept(limit=20_000)
-
-    def read(text):
-        reads.append(text)
-        return text
-
-    for _ in range(3):
-        assert "<strong>a</strong>" in cards.card("oid", "", lambda: read("**a**")).html
-    assert reads == ["**a**"]
-    for number in range(100):
-        cards.card(f"oid{number}", "", lambda: "x" * 1000)
-    assert cards.used <= 20_000
