@@ -10,6 +10,7 @@ from hubkeep.repos.by_number import every_info as every_info
 from hubkeep.repos.by_number import infos_of as infos_of
 from hubkeep.repos.by_number import names_of as names_of
 from hubkeep.repos.by_number import repos_by_id as repos_by_id
+from hubkeep.repos.by_number import with_siblings as with_siblings
 from hubkeep.repos.commit import Committed as Committed
 from hubkeep.repos.commit import Prepared as Prepared
 from hubkeep.repos.commit import commit as commit
@@ -28,6 +29,7 @@ from hubkeep.repos.duplicate import duplicate as duplicate
 from hubkeep.repos.errors import EntryNotFound as EntryNotFound
 from hubkeep.repos.errors import InvalidCommit as InvalidCommit
 from hubkeep.repos.errors import InvalidPath as InvalidPath
+from hubkeep.repos.errors import LfsBytesMissing as LfsBytesMissing
 from hubkeep.repos.errors import LfsObjectMissing as LfsObjectMissing
 from hubkeep.repos.errors import RefExists as RefExists
 from hubkeep.repos.errors import RefMoved as RefMoved
@@ -43,6 +45,7 @@ from hubkeep.repos.events import RepoDeleted as RepoDeleted
 from hubkeep.repos.events import RepoMovedAway as RepoMovedAway
 from hubkeep.repos.events import RepoPushed as RepoPushed
 from hubkeep.repos.events import RepoSettingsChanged as RepoSettingsChanged
+from hubkeep.repos.fetch import open_for_fetch as open_for_fetch
 from hubkeep.repos.files import File as File
 from hubkeep.repos.files import describe as describe
 from hubkeep.repos.files import find_file as find_file
@@ -101,6 +104,10 @@ from hubkeep.repos.preupload import preupload as preupload
 from hubkeep.repos.publish import publish as publish
 from hubkeep.repos.publish import publish_in as publish_in
 from hubkeep.repos.publish import read_new as read_new
+from hubkeep.repos.push import Push as Push
+from hubkeep.repos.push import begin_push as begin_push
+from hubkeep.repos.push import refs_for_push as refs_for_push
+from hubkeep.repos.queries import first_ref as first_ref
 from hubkeep.repos.queries import pack_names as pack_names
 from hubkeep.repos.queries import readable_ids as readable_ids
 from hubkeep.repos.queries import ref_names as ref_names

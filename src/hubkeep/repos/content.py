@@ -6,7 +6,7 @@ from pathlib import Path
 from hubkeep.accounts import Actor
 from hubkeep.cas import StoredObject, blob_key
 from hubkeep.kit import ReadTx
-from hubkeep.repos.errors import LfsObjectMissing
+from hubkeep.repos.errors import LfsBytesMissing
 from hubkeep.repos.files import File, find_file
 from hubkeep.repos.snapshot import snapshot
 from hubkeep.repos.types import Kind, Repo, Stores
@@ -38,14 +38,14 @@ def resolve(
     """Return what is at `path`, following LFS pointers. With `body` False, bytes are not fetched.
 
     Raises:
-        EntryNotFound, LfsObjectMissing, and what `snapshot` raises.
+        EntryNotFound, LfsBytesMissing, and what `snapshot` raises.
     """
     with snapshot(tx, actor, stores, kind, full_name, revision) as at:
         file = find_file(tx, at.repo.id, at.reader, at.oid, path)
         if file.pointer is None:
             return Content(at.repo, at.oid, file, data=at.reader.blob(file.oid) if body else None)
         if file.stored is None:
-            raise LfsObjectMissing(sha256=file.pointer.sha256, path=path)
+            raise LfsBytesMissing(sha256=file.pointer.sha256, path=path)
         local, link = place(stores, file.stored, path.rpartition("/")[2], body=body)
         return Content(at.repo, at.oid, file, local=local, link=link)
 

@@ -84,6 +84,16 @@ class LfsObjectMissing(HubError):
     status, text = 422, "LFS object {sha256} ({path}) was never uploaded to this repository."
 
 
+class LfsBytesMissing(LfsObjectMissing):
+    """A commit of old (a mirror, an import) names a large file whose bytes never came. For a download, no entry is there.
+
+    Without X-Repo-Commit: a client would remember for ever that this commit has no such file, and the bytes may still come.
+    """
+
+    status, code = 404, "EntryNotFound"
+    text = "The bytes of {path} (LFS object {sha256}) were never uploaded to this repository."
+
+
 class InvalidCommit(HubError):
     """A commit payload that breaks the contract; names the line and the rule."""
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from hubkeep.cas import Pointer, StoredObject, held, read_pointer, read_range
 from hubkeep.git import Entry, Reader
 from hubkeep.kit import ReadTx
-from hubkeep.repos.errors import EntryNotFound, LfsObjectMissing
+from hubkeep.repos.errors import EntryNotFound, LfsBytesMissing
 from hubkeep.repos.types import Stores
 
 POINTER_BYTES = 1024
@@ -59,13 +59,13 @@ def find_file(tx: ReadTx, repo_id: int, reader: Reader, commit_oid: str, path: s
 def read_bytes(
     stores: Stores, reader: Reader, file: File, start: int = 0, length: int | None = None
 ) -> Iterator[bytes]:
-    """Read a slice of a file's real content, wherever it is kept. Raises LfsObjectMissing."""
+    """Read a slice of a file's real content, wherever it is kept. Raises LfsBytesMissing."""
     length = file.size - start if length is None else length
     if file.pointer is None:
         yield reader.blob(file.oid)[start : start + length]
         return
     if file.stored is None:
-        raise LfsObjectMissing(sha256=file.pointer.sha256, path=file.path)
+        raise LfsBytesMissing(sha256=file.pointer.sha256, path=file.path)
     yield from read_range(stores.db, stores.blobs, file.stored, start, length)
 
 

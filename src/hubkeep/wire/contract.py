@@ -10,6 +10,7 @@ REQUEST_ID = "X-Request-Id"
 
 # Xet. Source: hub-core contract section 11, xet contract 5.4.
 XET_HASH = "X-Xet-Hash"
+XET_REFRESH_ROUTE = "X-Xet-Refresh-Route"
 XET_CAS_URL = "X-Xet-Cas-Url"
 XET_ACCESS_TOKEN = "X-Xet-Access-Token"  # noqa: S105  the name of a header, not a secret
 XET_TOKEN_EXPIRATION = "X-Xet-Token-Expiration"  # noqa: S105  likewise

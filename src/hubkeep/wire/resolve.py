@@ -12,9 +12,12 @@ from hubkeep.hub import Hub
 from hubkeep.repos import Content, Kind
 from hubkeep.wire.bytes import Bytes, FileSlice, Stream, content_response
 from hubkeep.wire.caller import credentials
-from hubkeep.wire.contract import LINKED_ETAG, LINKED_SIZE, REPO_COMMIT, XET_HASH
+from hubkeep.wire.contract import LINKED_ETAG, LINKED_SIZE, REPO_COMMIT, XET_HASH, XET_REFRESH_ROUTE
+from hubkeep.wire.json import Json
 from hubkeep.wire.media import media_headers
 from hubkeep.wire.shapes.names import api_url
+
+XET_INFO = "application/vnd.xet-fileinfo+json"
 
 
 async def resolve(request: Request) -> Response:
@@ -28,7 +31,10 @@ async def resolve(request: Request) -> Response:
     found = await hub.read(
         repos.resolve, credentials(request), hub.stores, kind, full_name, rev, path, body=body
     )
-    headers = _headers(hub, found) | media_headers(path, download=_flag(request, "download"))
+    headers = _headers(hub, found)
+    if found.file.xet_hash is not None and XET_INFO in request.headers.get("accept", ""):
+        return _xet_info(hub, found, headers)
+    headers |= media_headers(path, download=_flag(request, "download"))
     if found.link is not None:
         return RedirectResponse(found.link, 302, headers)
     return content_response(
@@ -59,7 +65,8 @@ def _source(hub: Hub, found: Content) -> Bytes | FileSlice | Stream:
         return FileSlice(found.local, 0, found.file.size)
     stored = found.file.stored
     assert stored is not None
-    return Stream(lambda start, length: read_range(hub.stores.db, hub.stores.blobs, stored, start, length))
+    stores = hub.stores
+    return Stream(lambda start, length: read_range(stores.db, stores.blobs, stored, start, length))
 
 
 def _headers(hub: Hub, found: Content) -> dict[str, str]:
@@ -68,12 +75,30 @@ def _headers(hub: Hub, found: Content) -> dict[str, str]:
     if file.pointer is not None:
         headers |= {LINKED_ETAG: f'"{file.etag}"', LINKED_SIZE: str(file.size)}
     if file.xet_hash is not None:
-        # Source: hub-core contract 10.1 and section 11; the links are absolute.
-        auth = f"{api_url(hub.url, found.repo)}/xet-read-token/{found.commit_oid}"
-        info = f"{hub.cas_url}/v1/reconstructions/{file.xet_hash}"
-        headers |= {XET_HASH: file.xet_hash, "X-Xet-Refresh-Route": auth}
+        auth, info = _xet_links(hub, found)
+        headers |= {XET_HASH: file.xet_hash, XET_REFRESH_ROUTE: auth, "Vary": "Accept"}
         headers["Link"] = f'<{auth}>; rel="xet-auth", <{info}>; rel="xet-reconstruction-info"'
     return headers
+
+
+def _xet_links(hub: Hub, found: Content) -> tuple[str, str]:
+    """Return where a CAS token and where the file's recipe come from. Source: hub-core contract 10.1; the links are absolute."""
+    auth = f"{api_url(hub.url, found.repo)}/xet-read-token/{found.commit_oid}"
+    return auth, f"{hub.cas_url}/v1/reconstructions/{found.file.xet_hash}"
+
+
+def _xet_info(hub: Hub, found: Content, headers: dict[str, str]) -> Response:
+    """Tell a client that asked for it how to rebuild the file, instead of sending it. Source: hub-core contract 10.1 (JS)."""
+    auth, info = _xet_links(hub, found)
+    etag = f'"{found.file.etag}"'
+    shown = {
+        "hash": found.file.xet_hash,
+        "refreshUrl": auth,
+        "reconstructionUrl": info,
+        "etag": etag,
+        "size": found.file.size,
+    }
+    return Json(shown, headers={**headers, "ETag": etag, "Content-Type": XET_INFO})
 
 
 def _flag(request: Request, name: str) -> bool:
