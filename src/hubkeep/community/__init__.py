@@ -4,9 +4,11 @@ Each of these is a small room of its own, opened by its name: `community.discuss
 """
 
 from hubkeep.community import discussions as discussions
+from hubkeep.community import pulls as pulls
 from hubkeep.kit import Bus
+from hubkeep.repos import RepoPushed
 
 
 def subscribe(bus: Bus) -> None:
     """Listen to what happens below. Called once, by whoever builds the house."""
-    del bus
+    bus.on(RepoPushed, pulls.on_push)

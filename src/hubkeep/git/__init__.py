@@ -2,6 +2,7 @@
 
 from hubkeep.git.attributes import Attributes as Attributes
 from hubkeep.git.attributes import add_lfs_pattern as add_lfs_pattern
+from hubkeep.git.bare import make_bare as make_bare
 from hubkeep.git.cache import GitCache as GitCache
 from hubkeep.git.default_attributes import default_attributes as default_attributes
 from hubkeep.git.diff_trees import Change as Change
@@ -21,10 +22,22 @@ from hubkeep.git.merge_trees import Nowhere as Nowhere
 from hubkeep.git.merge_trees import merge_commits as merge_commits
 from hubkeep.git.objects import EMPTY_TREE as EMPTY_TREE
 from hubkeep.git.pack_writer import PackWriter as PackWriter
+from hubkeep.git.packed_refs import RefLine as RefLine
 from hubkeep.git.paths import check_path as check_path
 from hubkeep.git.paths import check_ref_name as check_ref_name
+from hubkeep.git.quarantine import NewObject as NewObject
+from hubkeep.git.quarantine import Quarantine as Quarantine
 from hubkeep.git.reader import Reader as Reader
+from hubkeep.git.receive import KEEP_ALIVE as KEEP_ALIVE
+from hubkeep.git.receive import Asked as Asked
+from hubkeep.git.receive import Command as Command
+from hubkeep.git.receive import CommandReader as CommandReader
+from hubkeep.git.receive import advertise_receive as advertise_receive
+from hubkeep.git.receive import report as report
 from hubkeep.git.repack import Merged as Merged
+from hubkeep.git.serve import Lent as Lent
+from hubkeep.git.serve import advertisement as advertisement
+from hubkeep.git.serve import upload_pack as upload_pack
 from hubkeep.git.types import Commit as Commit
 from hubkeep.git.types import Delete as Delete
 from hubkeep.git.types import Edit as Edit

@@ -38,7 +38,7 @@ from hubkeep.repos.snapshot import branch_of, open_at
 from hubkeep.repos.types import Kind, Ref, RefUpdate, Repo, Stores
 from hubkeep.repos.validate_yaml import validate_yaml
 
-ATTEMPTS = 5
+ATTEMPTS = 20  # each one lost means that somebody else got through
 FILE_MODE = 0o100644
 
 
@@ -104,7 +104,7 @@ def prepare_commit(
     with stores.git.reader(repo.id, branch.oid, lambda: names) as reader:
         made = _build(stores, actor, repo, branch, reader, header, operations, even_if_same=True)
     assert made is not None
-    return Prepared(repo, branch, made[0], header.summary, header.description, (made[1],))
+    return Prepared(repo, branch, made[0], header.summary, header.description, tuple(made[1]))
 
 
 class _LostRace(Exception):

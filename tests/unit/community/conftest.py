@@ -1,6 +1,7 @@
 """A small hub without HTTP, with people who talk about its repositories."""
 
 import itertools
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,9 @@ from tests.unit.repos.conftest import House as Repos
 
 from hubkeep import accounts, community, repos
 from hubkeep.accounts import STRANGER, Actor, Role
-from hubkeep.community import discussions
+from hubkeep.community import discussions, pulls
 from hubkeep.community.discussions import Details, Happened
+from hubkeep.community.pulls import Opened, PullDetails
 from hubkeep.git import GitCache
 from hubkeep.kit import Bus, Database, Settings, Signer
 from hubkeep.repos import Repo, Stores
@@ -54,6 +56,26 @@ class House(Repos):
         """Return a discussion with its events."""
         found: Details = self.ask(discussions.details, actor, repo.kind, repo.full_name, num, **kwargs)
         return found
+
+    def propose(
+        self, repo: Repo, *operations: dict, actor: Actor | None = None, rev: str = "main", **header: Any
+    ) -> Opened:
+        """Open a pull request with a commit, as `create_pr=1` does."""
+        lines = [
+            {"key": "header", "value": {"summary": "a proposal", "description": ""} | header},
+            *operations,
+        ]
+        body = self.stores.scratch / f"proposal{next(_numbers)}"
+        body.write_text("".join(json.dumps(line) + "\n" for line in lines))
+        return pulls.open_with_commit(self.stores, actor or self.eve, repo.kind, repo.full_name, rev, body)
+
+    def merge(self, repo: Repo, num: int, actor: Actor | None = None, comment: str | None = None) -> Happened:
+        """Merge a pull request."""
+        return pulls.merge(self.stores, actor or self.ada, repo.kind, repo.full_name, num, comment)
+
+    def pull(self, repo: Repo, num: int, actor: Actor = STRANGER, **kwargs: Any) -> PullDetails:
+        """Return a pull request with everything about it."""
+        return pulls.details(self.stores, actor, repo.kind, repo.full_name, num, **kwargs)
 
     def file(self, repo: Repo, path: str, rev: str = "main") -> bytes:
         """Return a small file's bytes."""

@@ -37,6 +37,7 @@ from hubkeep.community.discussions.queries import by_num as by_num
 from hubkeep.community.discussions.queries import event as event
 from hubkeep.community.discussions.react import react as react
 from hubkeep.community.discussions.record import happen as happen
+from hubkeep.community.discussions.record import happen_several as happen_several
 from hubkeep.community.discussions.record import take_part as take_part
 from hubkeep.community.discussions.rename import rename as rename
 from hubkeep.community.discussions.rights import is_writer as is_writer

@@ -1,7 +1,7 @@
 """Write down what happened: the steps that all verbs of discussions share."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -70,12 +70,25 @@ def happen(
     **changes: object,
 ) -> Happened:
     """Add an event and change the discussion with it; `changes` are its columns."""
+    return happen_several(tx, repo, discussion, user_id, kind, [data], **changes)
+
+
+def happen_several(
+    tx: WriteTx,
+    repo: Repo,
+    discussion: Discussion,
+    user_id: int | None,
+    kind: EventType,
+    several: Sequence[Mapping[str, Any]],
+    **changes: object,
+) -> Happened:
+    """Add events of one kind, at least one, and change the discussion with them; return the last."""
     moment = now()
-    event_id = add_event(tx, discussion.id, user_id, kind, data, moment)
+    ids = [add_event(tx, discussion.id, user_id, kind, data, moment) for data in several]
     change(tx, discussion, updated_at=moment, **changes)
     if user_id is not None:
         take_part(tx, discussion.id, [user_id])
-    return look(tx, repo, discussion.id, event_id)
+    return look(tx, repo, discussion.id, ids[-1])
 
 
 def change(tx: WriteTx, discussion: Discussion, **changes: object) -> None:
