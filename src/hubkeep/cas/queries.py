@@ -25,7 +25,9 @@ def insert_new(tx: WriteTx, table: sa.Table, rows: Sequence[Mapping[str, Any]]) 
     if not rows:
         return 0
     insert = postgresql.insert if tx.sql.dialect.name == "postgresql" else sqlite.insert
-    return sum(tx.sql.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount for row in rows)
+    count = {"preserve_rowcount": True}  # psycopg tells it only when asked
+    statements = (insert(table).values(row).on_conflict_do_nothing().inline() for row in rows)
+    return sum(tx.sql.execute(one, execution_options=count).rowcount for one in statements)
 
 
 def naming(tx: WriteTx) -> None:
