@@ -13,7 +13,7 @@ alike:
 import shutil
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
@@ -24,9 +24,11 @@ from hubkeep.git.bare import link_or_copy
 from hubkeep.git.errors import GitFailed
 from hubkeep.git.handle import Handle, open_handle
 from hubkeep.git.pack_index import object_count
+from hubkeep.git.packed_refs import RefLine, text_of
 from hubkeep.git.place import Place
 from hubkeep.git.reader import Reader
 from hubkeep.git.repack import Merged, merge, worth_merging
+from hubkeep.git.serve import Lent
 from hubkeep.git.types import Pack
 from hubkeep.storage import Blobs
 
@@ -74,6 +76,35 @@ class GitCache:
             yield Reader(handle.odb, place.directory, lambda: self.fetch(repo_id, names()))
         finally:
             self._give_back(repo_id, handle)
+
+    def lend(
+        self,
+        repo_id: int,
+        version: int,
+        head: str,
+        refs: Callable[[], Iterable[RefLine]],
+        names: Callable[[], Sequence[str]],
+    ) -> Lent:
+        """Lend a repository to the git command, with its refs as of `version` (they count up) or later.
+
+        `head` is the default branch's full name. `refs` is called before `names`, and both only when something moved: the
+        packs must hold everything that the refs need.
+        """
+        place = self.place(repo_id)
+        handle = self._open(place, names)
+        try:
+            found = place.refs_version()
+            if found < version or place.arriving():
+                text = text_of(version, refs())
+                self.fetch(repo_id, names())
+                with place.locked():
+                    if (found := place.refs_version()) < version:
+                        place.write_refs(text, head)
+                        found = version
+        except BaseException:
+            self._give_back(repo_id, handle)
+            raise
+        return Lent(place.directory, found, lambda: self._give_back(repo_id, handle))
 
     def store(self, repo_id: int, pack: Path, idx: Path, objects: int) -> Pack:
         """Move a finished pack (`PackWriter.finish`) into the blob store; it is durable when this returns.

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from hubkeep.git.bare import link_or_copy, make_bare
 from hubkeep.git.handle import lock_folder
+from hubkeep.git.packed_refs import version_in
 
 _ARRIVING = "arriving"
 
@@ -85,6 +86,22 @@ class Place:
                 )
             shutil.rmtree(self.aside(name), ignore_errors=True)
         Path(self._mark).unlink(missing_ok=True)
+
+    def refs_version(self) -> int:
+        """Return the version of the refs that git finds here, -1 when there are none."""
+        return version_in(self.directory / "packed-refs")
+
+    def write_refs(self, text: bytes, head: str) -> None:
+        """Replace the refs, all at once, and say which branch is the default. Call it with the lock held."""
+        wanted = f"ref: {head}\n"
+        if (self.directory / "HEAD").read_text() != wanted:
+            self._replace("HEAD", wanted.encode())
+        self._replace("packed-refs", text)
+
+    def _replace(self, name: str, content: bytes) -> None:
+        aside = self.directory / f".{name}-new"
+        aside.write_bytes(content)
+        aside.replace(self.directory / name)
 
     def drop(self, name: str) -> None:
         """Remove a pack, its index first. Call it with the lock held."""

@@ -74,6 +74,17 @@ def require_pull_ref(tx: ReadTx, actor: Actor, repo: Repo, name: str) -> None:
         raise NotAllowed(what=f"push to {name} of {repo.full_name}: it is somebody else's pull request")
 
 
+def keeps_refs(tx: ReadTx, actor: Actor, repo_id: int) -> bool:
+    """Tell whether `actor` has a pull request here that may be pushed to."""
+    mine = sa.and_(
+        kept_refs.c.repo_id == repo_id, kept_refs.c.user_id == actor.user_id, kept_refs.c.frozen.is_(False)
+    )
+    return (
+        actor.user_id is not None
+        and tx.sql.execute(sa.select(kept_refs.c.name).where(mine)).first() is not None
+    )
+
+
 def require_moves(
     tx: ReadTx, actor: Actor, kind: Kind, full_name: str, updates: Sequence[RefUpdate], action: Action
 ) -> Repo:
