@@ -15,7 +15,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hubkeep import __version__, repos
+from hubkeep import __version__, repos, search
 from hubkeep.git import GitCache
 from hubkeep.hub import Hub
 from hubkeep.kit import Bus, Database, HubError, Settings, Signer
@@ -36,11 +36,14 @@ from hubkeep.wire import (
     lfs_files,
     lists,
     middleware,
+    quicksearch,
     raw_path,
     refs,
     resolve,
     small,
+    tags_by_type,
     tree,
+    trending,
     unknown,
     whoami,
     xet,
@@ -52,7 +55,21 @@ from hubkeep import web  # after wire, which makes the router know `{x:seg}` and
 
 SQL_THREADS, SLOW_THREADS = 16, 32
 # Fixed paths first: `/api/models/…` patterns would swallow none of them, but order keeps that no matter of luck.
-JSON_ROUTERS = [small, whoami, wire_repos, lists, commit, tree, commits, refs, lfs_files, info]
+JSON_ROUTERS = [
+    small,
+    whoami,
+    wire_repos,
+    tags_by_type,
+    quicksearch,
+    trending,
+    lists,
+    commit,
+    tree,
+    commits,
+    refs,
+    lfs_files,
+    info,
+]
 
 
 def open_stores(settings: Settings) -> Stores:
@@ -60,6 +77,7 @@ def open_stores(settings: Settings) -> Stores:
     scratch = settings.data / "tmp"
     scratch.mkdir(exist_ok=True)
     db = Database(settings.sql_url, Bus())
+    search.subscribe(db.bus)
     blobs = open_blobs(settings)
     git_cache = GitCache(settings.data / "git-cache", blobs, scratch)
     return Stores(db, blobs, git_cache, scratch, settings, Signer(secret(db, "signing")))
@@ -140,7 +158,7 @@ def _refusals() -> dict[Any, Any]:
 
 def job_handlers(stores: Stores) -> dict[str, Callable[[Mapping[str, Any]], None]]:
     """Return what every kind of job runs."""
-    return {kind: partial(handler, stores) for kind, handler in repos.HANDLERS.items()}
+    return {kind: partial(handler, stores) for kind, handler in {**repos.HANDLERS, **search.HANDLERS}.items()}
 
 
 @contextlib.asynccontextmanager
@@ -150,7 +168,11 @@ async def _life(hub: Hub, app: FastAPI) -> AsyncIterator[None]:
     worker = Worker(hub.stores.db, job_handlers(hub.stores))
     thread = threading.Thread(target=worker.run_forever, name="worker", daemon=True)
     thread.start()
+    search.start(hub.stores.db)
+    counting = search.Keeper(hub.stores.db, hub.counts)
+    counting.start()
     yield
+    counting.stop()
     worker.stop()
     thread.join(timeout=10)
     hub.sql.shutdown(wait=False, cancel_futures=True)

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
 from hubkeep.accounts import Actor, Credentials, authenticate, is_stale, mark_used
 from hubkeep.kit import ReadTx, Settings, WriteTx
 from hubkeep.repos import Stores
+from hubkeep.search import Counts
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -24,6 +25,7 @@ class Hub:
     sql: ThreadPoolExecutor
     slow: ThreadPoolExecutor
     epoch: str
+    counts: Counts = field(default_factory=Counts)  # downloads noted and not yet written
 
     @property
     def url(self) -> str:

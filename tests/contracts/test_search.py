@@ -1,5 +1,6 @@
 """One promise of finding, two databases: what the index answers is what a filter over every repository would."""
 
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 
 import numpy as np
@@ -31,7 +32,15 @@ ADMIN = Actor(user_id=4, name="root", is_admin=True, can_write=True)
 
 
 class Undone(Exception):
-    """Raised to roll back what an example did."""
+    """Raised to roll back what a test did."""
+
+
+@contextmanager
+def undone(db):
+    """A write transaction that is rolled back at its end."""
+    with suppress(Undone), db.write() as tx:
+        yield tx
+        raise Undone
 
 
 @pytest.fixture
@@ -145,7 +154,7 @@ def pages(tx, actor: Actor, query: Query) -> list[int]:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(hub=hubs(), asked=st.lists(queries, min_size=1, max_size=6), data=st.data())
 def test_the_index_answers_what_a_filter_over_everything_would(db, hub, asked, data):
-    with pytest.raises(Undone), db.write() as tx:
+    with undone(db) as tx:
         now: dict[int, Document] = {}
         for version in hub:
             searching.put(tx, version)
@@ -166,7 +175,6 @@ def test_the_index_answers_what_a_filter_over_everything_would(db, hub, asked, d
                 if match is not None:
                     assert index_of(tx).count(tx, match, expression(match), 3) == min(len(want), 3)
             check_sets(tx, now, query)
-        raise Undone
 
 
 def check_sets(tx, hub: dict[int, Document], query: Query) -> None:
@@ -207,10 +215,9 @@ def test_a_repository_that_turns_private_leaves_every_list_and_count(db):
 def test_a_transaction_that_fails_leaves_the_index_as_it_was(db):
     with db.write() as tx:
         searching.put(tx, [plain_document(1)])
-    with pytest.raises(Undone), db.write() as tx:
+    with undone(db) as tx:
         searching.put(tx, [plain_document(2)])
         searching.drop(tx, 1)
-        raise Undone
     with db.read() as tx:
         assert [repo_at(at) for at in pages(tx, STRANGER, Query(Kind.MODEL))] == [1]
 

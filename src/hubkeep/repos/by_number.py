@@ -1,22 +1,25 @@
 """Repositories by number, for rooms that find them some other way than by name."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 import sqlalchemy as sa
 
 from hubkeep.accounts import Actor
-from hubkeep.kit import ReadTx
+from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos import queries
-from hubkeep.repos.info import Info, infos
+from hubkeep.repos.files import File
+from hubkeep.repos.info import Info, infos, siblings_of
+from hubkeep.repos.snapshot import open_at
 from hubkeep.repos.tables import repos
-from hubkeep.repos.types import Repo
+from hubkeep.repos.types import Repo, Stores
 
 BATCH = 500  # numbers in one IN list: short statements, prepared once
 
 
 def infos_of(tx: ReadTx, actor: Actor, repo_ids: Sequence[int]) -> list[Info]:
     """Return the facts of these repositories in the order given, without those that `actor` may not see."""
-    found = {}
+    found: dict[int, Info] = {}
     for start in range(0, len(repo_ids), BATCH):
         wanted = repo_ids[start : start + BATCH]
         rows = tx.sql.execute(
@@ -24,6 +27,11 @@ def infos_of(tx: ReadTx, actor: Actor, repo_ids: Sequence[int]) -> list[Info]:
         )
         found |= {info.repo.id: info for info in infos(tx, [queries.fact(row) for row in rows])}
     return [found[repo_id] for repo_id in repo_ids if repo_id in found]
+
+
+def with_siblings(tx: ReadTx, stores: Stores, listed: Sequence[Info]) -> list[Info]:
+    """Return the same facts with the list of files of each; one whose git objects cannot be read goes without."""
+    return [replace(info, siblings=_siblings(tx, stores, info)) for info in listed]
 
 
 def repos_by_id(tx: ReadTx, repo_ids: Sequence[int]) -> list[Repo]:
@@ -45,3 +53,11 @@ def every_info(tx: ReadTx, after: int = 0, limit: int = BATCH) -> Iterator[Info]
     """
     page = sa.select(*queries.COLUMNS).where(repos.c.id > after).order_by(repos.c.id).limit(limit)
     yield from infos(tx, [queries.fact(row) for row in tx.sql.execute(page)])
+
+
+def _siblings(tx: ReadTx, stores: Stores, info: Info) -> list[File] | None:
+    try:
+        with open_at(tx, stores, info.repo, info.oid) as at:
+            return siblings_of(tx, at, blobs=False)
+    except HubError:
+        return None

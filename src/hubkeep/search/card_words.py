@@ -10,7 +10,7 @@ MAX_TEXT = 50_000  # characters of one card that are searched
 MAX_WORDS = 5_000  # different words of one card
 MAX_LENGTH = 40  # characters of one word; longer ones are cut, in cards and in questions alike
 _MARKUP = (
-    (re.compile(r"<!--.*?-->|</?[A-Za-z][^<>]{0,2000}>", re.DOTALL), " "),
+    (re.compile(r"</?[A-Za-z][^<>]{0,2000}>"), " "),
     (re.compile(r"!?\[([^\[\]]{0,500})\]\([^()\s]{0,2000}(?:\s[^()]{0,200})?\)"), r"\1"),
     (re.compile(r"(?m)^[ \t]*(?:#{1,6}|>|[-*+]|\d{1,3}[.)])[ \t]+"), ""),
     (re.compile(r"(?m)^[ \t]*[|:\- \t]{3,}$"), ""),
@@ -28,10 +28,15 @@ _UNSPACED = re.compile(
 
 def plain_text(markdown: str) -> str:
     """Return a card as people read it: no front matter, no markup, `MAX_TEXT` characters at most."""
-    text = body_of(markdown)[: 2 * MAX_TEXT].replace("\0", " ")
+    text = _without_comments(body_of(markdown)[: 2 * MAX_TEXT].replace("\0", " "))
     for pattern, replacement in _MARKUP:
         text = pattern.sub(replacement, text)
     return text.strip().encode("utf-8", "replace").decode()[:MAX_TEXT]
+
+
+def _without_comments(text: str) -> str:
+    first, *others = text.split("<!--")
+    return " ".join([first, *(other.partition("-->")[2] for other in others)])
 
 
 def words_in(text: str) -> list[str]:

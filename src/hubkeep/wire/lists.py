@@ -1,35 +1,73 @@
-"""Lists of repositories."""
+"""Lists of repositories: every filter, order and page. Source: hub-core contract section 7."""
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubkeep import repos
-from hubkeep.kit import BadInput, NotBuiltYet
-from hubkeep.repos import MAX_LIMIT, Kind, Query
+from hubkeep import repos, search
+from hubkeep.accounts import Actor
+from hubkeep.kit import BadInput, ReadTx
+from hubkeep.repos import Kind, Stores
+from hubkeep.search import MAX_LIMIT, Listing, Query
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import cursor_of, flag, limit_of, many, next_link
 from hubkeep.wire.shapes import info as shape
 
 router = APIRouter()
+MAX_WITH_FILES = 100  # repositories of one page whose files are listed too
 
-# Queries of the contract that need the search index.
-_LATER = ("num_parameters", "inference", "inference_provider", "apps", "models", "datasets", "linked")
+_NUMBER = re.compile(r"(min|max):(\d{1,18}(?:\.\d{1,9})?)([KMBT]?)", re.IGNORECASE)
+_UNITS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
+_SHOW = {"sort", "direction", "limit", "cursor", "full", "expand", "cardData", "config"}
+_ASK = {
+    "search",
+    "filter",
+    "author",
+    "gated",
+    "pipeline_tag",
+    "library",
+    "language",
+    "license",
+    "dataset",
+    "other",
+}
+_OF_KIND = {
+    Kind.MODEL: {"apps", "inference", "inference_provider", "num_parameters"},
+    Kind.DATASET: set[str](),
+    Kind.SPACE: {"models", "datasets", "linked"},
+    Kind.KERNEL: {"arxivIds"},
+}
+# What a tag begins with that pages ask for by a name of its own.
+_PREFIXES = {
+    kind: {
+        "library": "library:" if kind is Kind.DATASET else "",
+        "language": "language:" if kind is Kind.DATASET else "",
+        "license": "license:",
+        "dataset": "dataset:",
+        "arxivIds": "arxiv:",
+        "other": "",
+    }
+    for kind in Kind
+}
 
 
 @router.get("/api/{kind:plural}")
 async def list_repos(kind: Any, request: Request, caller: Caller, hub: TheHub) -> Response:
-    """List what the caller may see. Source: hub-core contract section 7."""
+    """List what the caller may see."""
+    _check_names(kind, request)
     asked = shape.check_expand(kind, many(request, "expand"))
+    full = _is_full(kind, request)
+    if asked and (flag(request, "full") or flag(request, "cardData") or flag(request, "config")):
+        raise BadInput(field="expand", reason="cannot be used together with full, cardData or config")
+    with_files = hub.stores if flag(request, "full") or "siblings" in asked else None
     query = _query(kind, request)
-    full, cards, config = flag(request, "full"), flag(request, "cardData"), flag(request, "config")
-    if "siblings" in asked if asked else full:
-        listing = await hub.work(repos.list_with_files, caller, query)
-    else:
-        listing = await hub.read(repos.list_repos, caller, query)
+    listing = await hub.read(_list, caller, query, with_files)
+    cards, config = flag(request, "cardData"), flag(request, "config")
     trending = query.sort == "trendingScore"
     items = [
         shape.expanded(found, asked)
@@ -40,24 +78,94 @@ async def list_repos(kind: Any, request: Request, caller: Caller, hub: TheHub) -
     return Json(items, headers=next_link(request, hub, listing.next))
 
 
+def _list(tx: ReadTx, actor: Actor, query: Query, with_files: Stores | None) -> Listing:
+    """List, with the files of every repository when they were asked for: then pages are shorter."""
+    if with_files is None:
+        return search.listing(tx, actor, query)
+    found = search.listing(tx, actor, replace(query, limit=min(query.limit, MAX_WITH_FILES)))
+    return Listing(repos.with_siblings(tx, with_files, found.items), found.next)
+
+
+def _check_names(kind: Kind, request: Request) -> None:
+    """Refuse a parameter that nothing would come of: what it asks for would be missing without a word."""
+    allowed = _SHOW | _ASK | _OF_KIND[kind]
+    for name in request.query_params:
+        if name.removesuffix("[]") not in allowed:
+            raise BadInput(
+                field=name[:40],
+                reason=f"is no filter of {kind.plural}; there are {', '.join(sorted(allowed))}",
+            )
+
+
+def _is_full(kind: Kind, request: Request) -> bool:
+    """Tell whether all is shown. A filter on models implies it, as the client's documentation says."""
+    return flag(request, "full") or (kind is Kind.MODEL and bool(many(request, "filter")))
+
+
 def _query(kind: Kind, request: Request) -> Query:
     params = request.query_params
-    for name in _LATER:
-        if params.get(name):
-            raise NotBuiltYet(feature=f"The filter {name}")
-    tags = [part for value in many(request, "filter") for part in value.split(",") if part]
-    tags += [value for value in many(request, "pipeline_tag") if value]
     return Query(
         kind=kind,
-        search=many(request, "search"),
-        author=params.get("author"),
-        tags=tags,
+        search=[text for text in many(request, "search") if text.strip()],
+        author=_one(request, "author"),
+        tags=_tags(kind, request),
+        task=_one(request, "pipeline_tag"),
+        apps=_values(request, "apps"),
         gated=flag(request, "gated") if params.get("gated") else None,
+        parameters=_parameters(params.get("num_parameters")),
+        models=_values(request, "models"),
+        datasets=_values(request, "datasets"),
+        linked=flag(request, "linked"),
+        served=_served(request),
         sort=params.get("sort") or "trendingScore",
         ascending=_ascending(params.get("direction")),
         limit=limit_of(request, MAX_LIMIT),
         after=_after(request),
     )
+
+
+def _values(request: Request, name: str) -> list[str]:
+    """Return the values of a key, repeated or with commas. Source: hub-core contract trap 44."""
+    return [part.strip() for value in many(request, name) for part in value.split(",") if part.strip()]
+
+
+def _one(request: Request, name: str) -> str | None:
+    values = [value for value in many(request, name) if value]
+    if len(values) > 1:
+        raise BadInput(field=name, reason="may be given once")
+    return values[0] if values else None
+
+
+def _tags(kind: Kind, request: Request) -> list[str]:
+    """Return every tag asked for: as `filter`, or by the names that pages use, where a prefix may be left out."""
+    tags = _values(request, "filter")
+    for name, before in _PREFIXES[kind].items():
+        tags += [before + value.removeprefix(f"{name}:") for value in _values(request, name)]
+    return list(dict.fromkeys(tags))
+
+
+def _served(request: Request) -> bool:
+    """Tell whether only models are wanted that an inference provider serves now."""
+    warm = _one(request, "inference")
+    if warm not in (None, "warm"):
+        raise BadInput(field="inference", reason=f"must be warm, not {warm[:20]!r}")
+    return warm is not None or bool(_values(request, "inference_provider"))
+
+
+def _parameters(text: str | None) -> tuple[int | None, int | None] | None:
+    """Read `min:6B,max:128B`; either bound may be missing. Source: hub-core contract section 7."""
+    if not text:
+        return None
+    bounds: dict[str, int] = {}
+    for part in text.split(","):
+        found = _NUMBER.fullmatch(part.strip())
+        if found is None or found[1].lower() in bounds:
+            raise BadInput(field="num_parameters", reason=f"must be like min:6B,max:128B, not {text[:40]!r}")
+        bounds[found[1].lower()] = round(float(found[2]) * _UNITS[found[3].upper()])
+    least, most = bounds.get("min"), bounds.get("max")
+    if least is not None and most is not None and least > most:
+        raise BadInput(field="num_parameters", reason="min is above max")
+    return least, most
 
 
 def _ascending(direction: str | None) -> bool:
@@ -67,10 +175,8 @@ def _ascending(direction: str | None) -> bool:
     raise BadInput(field="direction", reason="must be -1 or 1")
 
 
-def _after(request: Request) -> tuple[Any, int] | None:
+def _after(request: Request) -> int | None:
     cursor = cursor_of(request)
-    if cursor is None:
-        return None
-    if not isinstance(cursor, list) or len(cursor) != 2 or not isinstance(cursor[1], int):
-        raise BadInput(field="cursor", reason="it was altered")
-    return cursor[0], cursor[1]
+    if cursor is None or type(cursor) is int:
+        return cursor
+    raise BadInput(field="cursor", reason="it was altered")
