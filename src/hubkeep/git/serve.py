@@ -10,6 +10,7 @@ from typing import IO
 
 from hubkeep.git.command import command, environment, run
 
+SERVICE = b"001e# service=git-upload-pack\n0000"
 PIPE_BYTES = 1 << 20  # the most that an ordinary process may ask for
 
 
@@ -30,10 +31,12 @@ class Lent:
 def advertisement(directory: Path, protocol: str) -> bytes:
     """Return what a server says first to a client that wants to fetch: its refs, and what it can do.
 
-    In version 2 of the protocol there are no refs in it: it is the same for every repository.
+    In version 2 of the protocol there are no refs in it: it is the same for every repository. Before it, a line names
+    the service. Source: `gitprotocol-http`, "smart server response".
     """
     arguments = ["upload-pack", "--strict", "--stateless-rpc", "--http-backend-info-refs", str(directory)]
-    return run(directory, *arguments, extra=_told(protocol))
+    said = run(directory, *arguments, extra=_told(protocol))
+    return said if said.startswith(b"000eversion 2\n") else SERVICE + said
 
 
 def upload_pack(
