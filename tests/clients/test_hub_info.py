@@ -366,8 +366,8 @@ def test_a_model_is_pushed_by_its_mixin(ada, fresh, repo):
                 self.slope, self.shift = slope, shift
 
             @classmethod
-            def _from_pretrained(cls, *, model_id, revision, **config):
-                made = cls(**config)
+            def _from_pretrained(cls, *, model_id, revision, slope, shift, **_):
+                made = cls(slope, shift)
                 made.weights = Path(
                     hf.hf_hub_download(model_id, "weights.bin", revision=revision)
                 ).read_bytes()
@@ -380,16 +380,18 @@ def test_a_model_is_pushed_by_its_mixin(ada, fresh, repo):
     assert fresh("eve").run(pull) == (b"\x002.5", 2.5, 1.0)
 
 
-def test_what_does_not_exist_yet_is_said_aloud(ada, repo):
-    """A feature that this hub does not have answers 501 with a sentence, never with silence."""
+def test_what_this_hub_does_not_do_is_said_aloud(ada, repo):
+    """A feature that is not there answers 501 with a sentence, never with silence, and changes nothing."""
 
     def story(hf, api):
-        api.create_repo(repo)
-        with pytest.raises(hf.errors.HfHubHTTPError, match="not available on this hub") as refused:
-            api.upload_file(path_or_fileobj=b"x", path_in_repo="x.txt", repo_id=repo, create_pr=True)
-        assert refused.value.response.status_code == 501
-        with pytest.raises(hf.errors.HfHubHTTPError) as refused:
-            api.create_repo(f"{repo}-2", visibility="protected", repo_type="space", space_sdk="static")
-        assert refused.value.response.status_code == 501
+        for asked in (
+            {"visibility": "protected"},
+            {"space_hardware": "t4-small"},
+            {"resource_group_id": "abc"},
+        ):
+            with pytest.raises(hf.errors.HfHubHTTPError, match="not available on this hub") as refused:
+                api.create_repo(repo, repo_type="space", space_sdk="static", **asked)
+            assert refused.value.response.status_code == 501
+        assert not api.repo_exists(repo, repo_type="space")
 
     ada.run(story)

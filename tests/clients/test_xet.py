@@ -1,8 +1,8 @@
 """hf_xet through the newest client: large files by content-defined chunks."""
 
 import hashlib
-import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -279,18 +279,11 @@ def test_uploads_of_two_at_once_do_not_disturb_each_other(fresh, repo):
     """The same bytes at the same moment into two repositories, by two processes."""
     content = noise(15 * MB, 28)
     people = [fresh("ada"), fresh("ada")]
-    results: list[bool] = []
 
     def up(api, tmp, name):
         upload(api, tmp, name, {"x.bin": content})
         return Path(api.hf_hub_download(name, "x.bin", cache_dir=tmp / "c")).read_bytes() == content
 
-    def one(n: int) -> None:
-        results.append(people[n].run(up, name=f"{repo}-{n}"))
-
-    threads = [threading.Thread(target=one, args=(n,)) for n in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
+    with ThreadPoolExecutor() as threads:
+        results = list(threads.map(lambda n: people[n].run(up, name=f"{repo}-{n}"), range(2)))
     assert results == [True, True]

@@ -30,7 +30,7 @@ def hub(tmp_path_factory) -> Iterator[Server]:
 
 
 @pytest.fixture(scope="session")
-def tokens(hub) -> dict[str, str]:
+def tokens(hub: Server) -> dict[str, str]:
     """A write token of each person, and one of ada's that may only read."""
     return hub.make_tokens(ada="ada:write", bob="bob:write", eve="eve:write", **{"ada-reads": "ada:read"})
 
