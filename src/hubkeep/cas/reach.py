@@ -14,17 +14,16 @@ Readable = sa.Select[tuple[int]]  # numbers of the repositories that a user may 
 def reachable(readable: Readable) -> sa.ColumnElement[bool]:
     """The WHERE on `xorbs`: some file in a readable repository is made of it. Only of such a xorb may anybody be told.
 
+    Asked of one repository after the other until one answers; a list of all that are readable is never made.
     Source: xet contract section 7.3.
     """
-    return sa.exists(
-        sa.select(sa.literal(1))
-        .select_from(
-            xorb_uses.join(xet_files, xet_files.c.id == xorb_uses.c.file_id).join(
-                repo_objects, repo_objects.c.sha256 == xet_files.c.sha256
-            )
-        )
-        .where(xorb_uses.c.xorb_id == xorbs.c.id, repo_objects.c.repo_id.in_(readable))
+    (may_read,) = readable.subquery().c
+    holders = (
+        xorb_uses.join(xet_files, xet_files.c.id == xorb_uses.c.file_id)
+        .join(repo_objects, repo_objects.c.sha256 == xet_files.c.sha256)
+        .join(may_read.table, may_read == repo_objects.c.repo_id)
     )
+    return sa.exists(sa.select(sa.literal(1)).select_from(holders).where(xorb_uses.c.xorb_id == xorbs.c.id))
 
 
 def usable_xorbs(tx: ReadTx, hashes: Collection[str], user_id: int, readable: Readable) -> dict[str, int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from hubkeep.cas.errors import BytesGone, RangeBeyondEnd, XetFileNotFound
-from hubkeep.cas.recipes import Recipe, Term, recipe_of
+from hubkeep.cas.recipes import Recipe, Term
 from hubkeep.cas.tables import repo_objects, xet_files
 from hubkeep.cas.xorbs import Xorb, xorbs_by_id
 from hubkeep.kit import ReadTx
@@ -69,14 +69,14 @@ def reconstruct(tx: ReadTx, repo_id: int, name: str, start: int, end: int | None
 def _recipe_held(tx: ReadTx, repo_id: int, name: str) -> Recipe:
     """Return the recipe if the repository holds the content: to know a hash is not enough."""
     here = (
-        sa.select(xet_files.c.hash)
+        sa.select(xet_files.c.terms)
         .join(repo_objects, repo_objects.c.sha256 == xet_files.c.sha256)
         .where(xet_files.c.hash == name, repo_objects.c.repo_id == repo_id)
     )
-    recipe = recipe_of(tx, name) if tx.sql.execute(here).first() else None
-    if recipe is None:
+    packed = tx.sql.execute(here).scalar()
+    if packed is None:
         raise XetFileNotFound(hash=name)
-    return recipe
+    return Recipe(packed)
 
 
 def _trimmed(xorb: Xorb, term: Term, start: int, end: int) -> tuple[int, Piece]:

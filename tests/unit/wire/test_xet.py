@@ -1,9 +1,11 @@
 import asyncio
+import contextlib
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from tests.unit.cas.build import Cut, File, noise, shard, text
 from tests.unit.wire.client import URL
 from tests.unit.wire.conftest import add, large
@@ -403,3 +405,33 @@ def test_a_small_file_beside_a_large_one(house, repo):
     assert isinstance(answer, httpx.Response)
     assert (answer.content, "x-xet-hash" in answer.headers) == (b"small", False)
     assert cas.MAX_SHARD == 64 << 20
+
+
+@contextlib.contextmanager
+def statements(house) -> Iterator[list[str]]:
+    """Gather how SQLite goes about every SELECT that runs inside the block."""
+    plans: list[str] = []
+    engines = {house.stores.db._reader, house.stores.db._writer}
+
+    def explain(connection, cursor, statement, parameters, context, many) -> None:
+        if statement.startswith("SELECT"):
+            rows = connection.connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(f"{row[-1]} in {statement}" for row in rows)
+
+    for engine in engines:
+        sa.event.listen(engine, "before_cursor_execute", explain)
+    try:
+        yield plans
+    finally:
+        for engine in engines:
+            sa.event.remove(engine, "before_cursor_execute", explain)
+
+
+def test_no_call_of_the_cas_reads_a_whole_table(house, repo):
+    up, cut = Cas(house, repo), Cut(DATA)
+    with statements(house) as plans:
+        up.upload(DATA)
+        up.call("GET", f"/v1/chunks/default/{cas_text(cut.hashes[:32])}")
+        up.rebuild(cut.file, "bytes=300000-400000")
+    assert len(plans) > 20
+    assert [plan for plan in plans if plan.startswith("SCAN")] == []
