@@ -7,8 +7,10 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hubkeep import repos
+from hubkeep.accounts import Actor
 from hubkeep.cas import read_range
 from hubkeep.hub import Hub
+from hubkeep.kit import ReadTx
 from hubkeep.repos import Content, Kind
 from hubkeep.wire.bytes import Bytes, FileSlice, Stream, content_response
 from hubkeep.wire.caller import credentials
@@ -29,7 +31,7 @@ async def resolve(request: Request) -> Response:
     kind, full_name, rev, path = _asked(request)
     body = request.method == "GET"
     found = await hub.read(
-        repos.resolve, credentials(request), hub.stores, kind, full_name, rev, path, body=body
+        _counted, credentials(request), hub, _address(request), kind, full_name, rev, path, body=body
     )
     headers = _headers(hub, found)
     if found.file.xet_hash is not None and XET_INFO in request.headers.get("accept", ""):
@@ -51,6 +53,28 @@ async def raw(request: Request) -> Response:
     return content_response(
         request, etag=found.file.etag, size=found.file.size, source=Bytes(found.data or b""), headers=headers
     )
+
+
+def _counted(
+    tx: ReadTx,
+    actor: Actor,
+    hub: Hub,
+    address: str,
+    kind: Kind,
+    full_name: str,
+    rev: str,
+    path: str,
+    *,
+    body: bool,
+) -> Content:
+    """Find the file, and note that somebody asked for it: a person by number, a stranger by address."""
+    found = repos.resolve(tx, actor, hub.stores, kind, full_name, rev, path, body=body)
+    hub.counts.note(found.repo, path, address if actor.user_id is None else f"user {actor.user_id}")
+    return found
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else ""
 
 
 def _asked(request: Request) -> tuple[Kind, str, str, str]:

@@ -21,7 +21,17 @@ from hubkeep.kit import HubError
 from hubkeep.kit.jobs import Worker
 from hubkeep.repos import Kind, Repo
 from hubkeep.search import Query
-from hubkeep.wire import errors, info, lists, middleware, quicksearch, raw_path, tags_by_type, trending
+from hubkeep.wire import (
+    errors,
+    info,
+    lists,
+    middleware,
+    quicksearch,
+    raw_path,
+    resolve,
+    tags_by_type,
+    trending,
+)
 from hubkeep.wire import repos as wire_repos
 
 
@@ -92,6 +102,7 @@ def build(hub: Hub) -> Any:
     api.state.hub = hub
     for module in (quicksearch, tags_by_type, trending, wire_repos, lists, info):
         api.include_router(module.router)
+    api.router.routes.extend(resolve.routes)
     api.add_exception_handler(HubError, errors.on_hub_error)
     api.add_exception_handler(RequestValidationError, errors.on_invalid)
     api.add_exception_handler(HTTPException, errors.on_http)

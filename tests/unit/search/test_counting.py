@@ -176,3 +176,16 @@ def downloads(house, repo) -> tuple[int, int]:
     with house.stores.db.read() as tx:
         (found,) = repos.repos_by_id(tx, [repo.id])
     return found.downloads, found.downloads_all_time
+
+
+def test_asking_for_a_query_file_is_counted_head_and_get_as_one(house):
+    repo = house.model("bert")
+    house.push(repo, None, **{"config.json": b"{}", "other.txt": b"x"})
+    for _ in range(2):
+        house.client.head("/ada/bert/resolve/main/config.json")
+        house.client.get("/ada/bert/resolve/main/config.json")
+    house.client.get("/ada/bert/resolve/main/other.txt")
+    assert house.hub.counts.flush(house.stores.db) == 1
+    house.client.get("/ada/bert/resolve/main/config.json", headers=house.auth("eve"))
+    assert house.hub.counts.flush(house.stores.db) == 1
+    assert downloads(house, repo) == (2, 2)
