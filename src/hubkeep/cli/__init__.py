@@ -5,7 +5,11 @@ import sys
 import typer
 
 from hubkeep import __version__
-from hubkeep.cli import org, token, user
+from hubkeep.cli import db, org, token, user
+from hubkeep.cli.backup import backup
+from hubkeep.cli.fsck import fsck
+from hubkeep.cli.gc import gc
+from hubkeep.cli.restore import restore
 from hubkeep.cli.serve import serve
 from hubkeep.cli.worker import worker
 from hubkeep.kit import HubError
@@ -21,6 +25,11 @@ app.command()(worker)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(org.app, name="org")
+app.add_typer(db.app, name="db")
+app.command()(fsck)
+app.command()(gc)
+app.command()(backup)
+app.command()(restore)
 
 
 @app.command()

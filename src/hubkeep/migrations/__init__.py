@@ -18,8 +18,10 @@ from hubkeep.kit import Database, HubError
 from hubkeep.kit import metadata as metadata
 
 # Rooms register their tables when these are imported, so every room's are: also of one that nothing else needed yet.
-for _tables in sorted(Path(__file__).parents[1].glob("*/tables.py")):
-    import_module(f"hubkeep.{_tables.parent.name}.tables")
+_HOUSE = Path(__file__).parents[1]
+for _tables in sorted(_HOUSE.rglob("tables.py")):
+    import_module(".".join(["hubkeep", *_tables.relative_to(_HOUSE).with_suffix("").parts]))
+
 _ONE_AT_A_TIME = 0x6875626B656570  # key of PostgreSQL's advisory lock: "hubkeep"
 
 
@@ -36,10 +38,11 @@ def upgrade(db: Database, to: str = "head") -> list[str]:
     Of several processes that start at once, one does the work and the others wait. All steps commit together, or none.
 
     Raises:
-        SchemaTooNew: a newer release was here.
+        SchemaTooNew: a newer release was here, or `to` is one of its revisions.
     """
-    wanted = ScriptDirectory.from_config(_config()).get_revision(to)
-    if current(db) == wanted.revision:
+    wanted = head() if to == "head" else to
+    _steps(wanted)
+    if current(db) == wanted:
         return []
     with db.write() as tx:
         if tx.sql.dialect.name == "postgresql":
@@ -47,7 +50,7 @@ def upgrade(db: Database, to: str = "head") -> list[str]:
         before = _steps(_revision(tx.sql))
         config = _config()
         config.attributes["connection"] = tx.sql
-        command.upgrade(config, wanted.revision)
+        command.upgrade(config, wanted)
         return [step for step in _steps(_revision(tx.sql)) if step not in before]
 
 

@@ -247,6 +247,81 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_cards")),
     )
     op.create_table(
+        "discussion_settings",
+        sa.Column(
+            "repo_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("last_num", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("sorting", sa.String(length=32), server_default="recently-created", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_discussion_settings_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_discussion_settings")),
+    )
+    op.create_table(
+        "discussion_totals",
+        sa.Column(
+            "repo_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("is_pr", sa.Boolean(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_discussion_totals_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_id", "is_pr", "is_open", name=op.f("pk_discussion_totals")),
+    )
+    op.create_table(
+        "discussions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("num", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_lower", sa.String(length=600), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("is_pr", sa.Boolean(), nullable=False),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("locked", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("comments", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reaction_users", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "first_event_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("base_ref", sa.String(length=512), nullable=True),
+        sa.Column("head_oid", sa.String(length=40), nullable=True),
+        sa.Column("merged_onto", sa.String(length=40), nullable=True),
+        sa.Column("merge_oid", sa.String(length=40), nullable=True),
+        sa.Column("ref_deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_discussions_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discussions")),
+        sa.UniqueConstraint("repo_id", "num", name=op.f("uq_discussions_repo_id_num")),
+    )
+    op.create_index("ix_discussions_author", "discussions", ["repo_id", "author_id", "num"], unique=False)
+    op.create_index(op.f("ix_discussions_author_id"), "discussions", ["author_id"], unique=False)
+    op.create_index("ix_discussions_kind", "discussions", ["repo_id", "is_pr", "num"], unique=False)
+    op.create_index(
+        "ix_discussions_kind_open", "discussions", ["repo_id", "is_pr", "is_open", "num"], unique=False
+    )
+    op.create_index("ix_discussions_open", "discussions", ["repo_id", "is_open", "num"], unique=False)
+    op.create_index("ix_discussions_reactions", "discussions", ["repo_id", "reaction_users"], unique=False)
+    op.create_index("ix_discussions_updated", "discussions", ["repo_id", "updated_at"], unique=False)
+    op.create_table(
         "former_names",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("owner_lower", sa.String(length=96), nullable=False),
@@ -371,6 +446,48 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_xorb_uses_file_id"), "xorb_uses", ["file_id"], unique=False)
     op.create_table(
+        "discussion_events",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("type", sa.String(length=24), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["discussion_id"],
+            ["discussions.id"],
+            name=op.f("fk_discussion_events_discussion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discussion_events")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_discussion_events_discussion", "discussion_events", ["discussion_id", "id"], unique=False
+    )
+    op.create_table(
+        "discussion_references",
+        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["discussions.id"],
+            name=op.f("fk_discussion_references_source_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"],
+            ["discussions.id"],
+            name=op.f("fk_discussion_references_target_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("target_id", "source_id", name=op.f("pk_discussion_references")),
+    )
+    op.create_index(
+        op.f("ix_discussion_references_source_id"), "discussion_references", ["source_id"], unique=False
+    )
+    op.create_table(
         "memberships",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -384,6 +501,20 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "org_id", name=op.f("pk_memberships")),
     )
     op.create_index(op.f("ix_memberships_org_id"), "memberships", ["org_id"], unique=False)
+    op.create_table(
+        "participants",
+        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("muted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["discussion_id"],
+            ["discussions.id"],
+            name=op.f("fk_participants_discussion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("discussion_id", "user_id", name=op.f("pk_participants")),
+    )
     op.create_table(
         "sessions",
         sa.Column("hash", sa.String(length=64), nullable=False),
@@ -414,6 +545,62 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "name", name=op.f("uq_tokens_user_id_name")),
     )
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
+    op.create_table(
+        "comments",
+        sa.Column(
+            "event_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("edits", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("hidden_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("hidden_reason", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["discussion_events.id"], name=op.f("fk_comments_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_comments")),
+    )
+    op.create_table(
+        "comment_versions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["comments.event_id"], name=op.f("fk_comment_versions_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_comment_versions")),
+    )
+    op.create_index(op.f("ix_comment_versions_event_id"), "comment_versions", ["event_id"], unique=False)
+    op.create_table(
+        "reaction_totals",
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reaction", sa.String(length=16), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["comments.event_id"], name=op.f("fk_reaction_totals_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "reaction", name=op.f("pk_reaction_totals")),
+    )
+    op.create_table(
+        "reactions",
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reaction", sa.String(length=16), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["comments.event_id"], name=op.f("fk_reactions_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", "reaction", "user_id", name=op.f("pk_reactions")),
+    )
+    op.create_index("ix_reactions_by_user", "reactions", ["discussion_id", "user_id"], unique=False)
     if op.get_context().dialect.name == "sqlite":
         op.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_trending USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"

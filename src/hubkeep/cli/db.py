@@ -1,0 +1,36 @@
+"""`hubkeep db …`: the schema."""
+
+import typer
+
+from hubkeep import migrations
+from hubkeep.cli.operator import console
+from hubkeep.cli.options import Data, settings_of
+from hubkeep.kit import Database
+from hubkeep.kit.log import configure
+
+app = typer.Typer(no_args_is_help=True, help="Care for the database's schema.")
+
+
+@app.command("upgrade")
+def upgrade(data: Data = None) -> None:
+    """Bring the schema to this release's. `hubkeep serve` does it by itself; do it before when many nodes start."""
+    settings = settings_of(data=data)
+    configure(settings.log_level, settings.log_format)
+    settings.data.mkdir(parents=True, exist_ok=True)
+    db = Database(settings.sql_url)
+    try:
+        applied = migrations.upgrade(db)
+    finally:
+        db.close()
+    console().print(f"applied {', '.join(applied)}" if applied else f"nothing to do: at {migrations.head()}")
+
+
+@app.command("status")
+def status(data: Data = None) -> None:
+    """Print the revision of the database and the one that this release needs."""
+    settings = settings_of(data=data)
+    db = Database(settings.sql_url)
+    try:
+        typer.echo(f"database {migrations.current(db) or 'empty'}, release {migrations.head()}")
+    finally:
+        db.close()
