@@ -10,9 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hubkeep import repos
-from hubkeep.kit import BadInput, NotBuiltYet
+from hubkeep.community import pulls
+from hubkeep.kit import BadInput
 from hubkeep.repos import Candidate, FrontMatter, Kind
 from hubkeep.wire.caller import Caller, TheHub
+from hubkeep.wire.discussions import opened_by_commit
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import flag
 from hubkeep.wire.receive import receive_to_file
@@ -99,9 +101,13 @@ async def commit(
         request.state.hot_reload = True  # a hint for running Spaces; the commit itself is the same
     full_name, create_pr = f"{ns}/{name}", flag(request, "create_pr")
     if create_pr:
-        raise NotBuiltYet(feature="Opening a pull request with a commit")
-    await hub.read(repos.get_for_landing, caller, kind, full_name, rev)
+        await hub.read(pulls.require_opener, caller, kind, full_name)
+    else:
+        await hub.read(repos.get_for_landing, caller, kind, full_name, rev)
     async with receive_to_file(request, hub.stores.scratch, hub.settings.commit_max_bytes) as received:
+        if create_pr:
+            opened = await opened_by_commit(hub, caller, kind, full_name, rev, received.path)
+            return Json({"success": True, **opened, "hookOutput": ""})
         done = await hub.work(repos.commit, caller, kind, full_name, rev, received.path)
     url = f"{repo_url(hub.url, done.repo.kind, done.repo.full_name)}/commit/{done.oid}"
     return Json({"success": True, "commitOid": done.oid, "commitUrl": url, "hookOutput": ""})

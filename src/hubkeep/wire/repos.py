@@ -7,9 +7,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import PlainTextResponse, Response
 
 from hubkeep import repos
-from hubkeep.accounts import NotSignedIn
+from hubkeep.accounts import Actor, NotSignedIn
+from hubkeep.community import discussions
+from hubkeep.community.discussions import DiscussionSettings, Sorting
 from hubkeep.hub import Hub
-from hubkeep.kit import BadInput, HubError, NotBuiltYet
+from hubkeep.kit import BadInput, HubError, NotBuiltYet, WriteTx
 from hubkeep.repos import Changes, Kind, NewRepo, Repo, RepoNameTaken
 from hubkeep.wire import errors
 from hubkeep.wire.caller import Caller, TheHub
@@ -80,6 +82,8 @@ class _Move(_Body):
 
 class _Settings(_Visible):
     gated: Literal["auto", "manual", False] | None = None
+    discussions_disabled: Annotated[bool | None, Field(alias="discussionsDisabled")] = None
+    discussions_sorting: Annotated[Sorting | None, Field(alias="discussionsSorting")] = None
 
 
 class _Duplicate(_Visible, _SpaceKeys):
@@ -121,12 +125,26 @@ async def move_repo(body: _Move, caller: Caller, hub: TheHub) -> Response:
 async def update_settings(
     kind: Any, ns: str, name: str, body: _Settings, caller: Caller, hub: TheHub
 ) -> Response:
-    """Change visibility and gating."""
+    """Change visibility, gating, and whether there are discussions."""
     gated = None if body.gated is None else (body.gated or "")
-    repo = await hub.write(
-        repos.update_settings, caller, kind, f"{ns}/{name}", Changes(body.is_private(), gated)
+    changes = Changes(body.is_private(), gated)
+    disabled, sorting = body.discussions_disabled, body.discussions_sorting
+
+    def update(tx: WriteTx, actor: Actor) -> tuple[Repo, DiscussionSettings]:
+        repo = repos.update_settings(tx, actor, kind, f"{ns}/{name}", changes)
+        return repo, discussions.update_settings(
+            tx, actor, kind, repo.full_name, disabled=disabled, sorting=sorting
+        )
+
+    repo, settings = await hub.write(update, caller)
+    return Json(
+        {
+            "private": repo.private,
+            "gated": repo.gated or False,
+            "discussionsDisabled": settings.disabled,
+            "discussionsSorting": settings.sorting.value,
+        }
     )
-    return Json({"private": repo.private, "gated": repo.gated or False})
 
 
 @router.post("/api/{kind:plural}/{ns:seg}/{name:seg}/duplicate")

@@ -42,7 +42,7 @@ async def _hand_out(request: Request, *, write: bool) -> Response:
     hub: Hub = request.app.state.hub
     params = request.path_params
     full_name = f"{params['ns']}/{params['name']}"
-    text, ends = await hub.read(
+    text, ends, epoch = await hub.read(
         repos.xet_token,
         credentials(request),
         hub.stores,
@@ -50,11 +50,12 @@ async def _hand_out(request: Request, *, write: bool) -> Response:
         params["kind"],
         full_name,
         write=write,
-        pull_request=flag(request, "create_pr"),
+        pull_request=flag(request, "create_pr") or params["rev"].startswith("refs/pr/"),
     )
-    headers = {XET_CAS_URL: hub.cas_url, XET_ACCESS_TOKEN: text, XET_TOKEN_EXPIRATION: str(ends)}
+    url = f"{hub.url}/cas/{epoch}"
+    headers = {XET_CAS_URL: url, XET_ACCESS_TOKEN: text, XET_TOKEN_EXPIRATION: str(ends)}
     headers["Cache-Control"] = "no-store"
-    return Json({"casUrl": hub.cas_url, "accessToken": text, "exp": ends}, headers=headers)
+    return Json({"casUrl": url, "accessToken": text, "exp": ends}, headers=headers)
 
 
 async def dedup(request: Request) -> Response:

@@ -12,7 +12,7 @@ class DiscussionNotFound(HubError):
 class CommentNotFound(HubError):
     """No comment of that id in this discussion."""
 
-    status, text = 404, "Comment {comment} not found in this discussion."
+    status, text = 404, "There is no such comment in this discussion."
 
 
 class DiscussionsDisabled(HubError):

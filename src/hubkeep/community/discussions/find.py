@@ -32,5 +32,5 @@ def find_comment(tx: ReadTx, discussion: Discussion, event_id: int) -> Event:
     """Return a comment of the discussion. Raises CommentNotFound."""
     found = queries.event(tx, discussion.id, event_id)
     if found is None or found.comment is None:
-        raise CommentNotFound(comment=event_id)
+        raise CommentNotFound
     return found

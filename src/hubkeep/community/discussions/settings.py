@@ -32,10 +32,10 @@ def update_settings(
 ) -> DiscussionSettings:
     """Change what is not None. Raises what `get_for` raises."""
     repo = get_for(tx, actor, kind, full_name, Action.MANAGE)
-    insert_missing(tx.sql, discussion_settings, [{"repo_id": repo.id}])
     values: dict[str, object] = {"disabled": disabled, "sorting": sorting.value if sorting else None}
     values = {name: value for name, value in values.items() if value is not None}
     if values:
+        insert_missing(tx.sql, discussion_settings, [{"repo_id": repo.id}])
         here = discussion_settings.c.repo_id == repo.id
         tx.sql.execute(sa.update(discussion_settings).where(here).values(**values))
         tx.emit(RepoSettingsChanged(repo))
