@@ -3,6 +3,8 @@
 Knows numbers and hashes only; whoever calls has decided who may.
 """
 
+from hubkeep.cas.amnesia import make_forget as make_forget
+from hubkeep.cas.amnesia import times_forgotten as times_forgotten
 from hubkeep.cas.bytes_held import bytes_held as bytes_held
 from hubkeep.cas.convert import convert as convert
 from hubkeep.cas.dedup import dedup_shard as dedup_shard

@@ -24,13 +24,14 @@ class BadShard(HubError):
 class UnknownXorb(HubError):
     """A term names a xorb that the user neither sent nor could have been told of; whether it exists is not said.
 
-    The usual reason is harmless: the client remembers an upload of weeks ago that was collected since.
+    The usual reason is harmless: the client remembers data of weeks ago that was collected since. Trying again helps,
+    because the next token makes it forget (`make_forget`); deleting its memory helps always.
     """
 
     status = 400
     text = (
-        "The upload refers to data (xorb {hash}) that this hub does not have. "
-        "Delete the folder $HF_HOME/xet (by default ~/.cache/huggingface/xet) and upload again."
+        "The upload refers to data that this hub does not have (xorb {hash}). Please upload again: everything will be sent. "
+        "If this message comes back, delete the folder $HF_HOME/xet (by default ~/.cache/huggingface/xet) first."
     )
 
 

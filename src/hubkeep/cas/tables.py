@@ -100,3 +100,11 @@ xet_dedup = sa.Table(
     sa.Column("xorb_id", BigId, sa.ForeignKey("xorbs.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
+
+# How often a user's clients were made to forget what they had sent (see `amnesia.py`).
+xet_amnesia = sa.Table(
+    "xet_amnesia",
+    metadata,
+    sa.Column("user_id", BigId, primary_key=True, autoincrement=False),
+    sa.Column("times", sa.Integer, nullable=False),
+)

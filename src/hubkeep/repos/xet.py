@@ -56,14 +56,20 @@ def register_shard(
     `progress` hears of bytes verified and bytes in all, and may raise to give up.
 
     Raises:
-        BadShard, UnknownXorb, TooLarge: nothing was changed. And what `XetToken.holder` raises.
+        BadShard, TooLarge: nothing was changed. And what `XetToken.holder` raises.
+        UnknownXorb: nothing was changed, but the user's next token makes their clients forget what they remember.
     """
     del actor
     files = cas.read_shard(body)
     with stores.db.read() as tx:
         user, user_id, _ = _uploader(tx, token)
     limit = stores.settings.lfs.max_bytes
-    proven = cas.prove_files(stores.db, stores.blobs, files, user_id, readable_ids(user), limit, progress)
+    try:
+        proven = cas.prove_files(stores.db, stores.blobs, files, user_id, readable_ids(user), limit, progress)
+    except cas.UnknownXorb:
+        with stores.db.write() as tx:
+            cas.make_forget(tx, user_id)
+        raise
     with stores.db.write() as tx:
         _, user_id, repo = _uploader(tx, token)
         return cas.register_files(tx, repo.id, user_id, proven)

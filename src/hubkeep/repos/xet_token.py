@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from hubkeep.accounts import STRANGER, Action, Actor, BadCredentials, NotAllowed, NotSignedIn, actor_of, may
+from hubkeep.cas import times_forgotten
 from hubkeep.kit import BadSignature, HubError, ReadTx, Signer
 from hubkeep.repos import queries
 from hubkeep.repos.errors import RepoDisabled, RepoNotFound
@@ -82,8 +83,10 @@ def xet_token(
     *,
     write: bool,
     pull_request: bool = False,
-) -> tuple[str, int]:
-    """Return a CAS token for the repository and the Unix second at which it ends.
+) -> tuple[str, int, str]:
+    """Return a CAS token for the repository, the Unix second at which it ends, and the epoch that it is for.
+
+    Uploads have an epoch of the user's own once their clients had to be made to forget.
 
     Who may read may propose: with `pull_request`, reading is enough to upload. Source: hub-core contract X1, X2.
 
@@ -98,5 +101,7 @@ def xet_token(
             if actor.anonymous
             else NotAllowed(what=f"upload to {repo.full_name}: this token can only read")
         )
+    if write and actor.user_id is not None and (times := times_forgotten(tx, actor.user_id)):
+        epoch = f"{epoch}-{times}"
     token = XetToken(repo.id, actor.user_id, epoch, write, proposes)
-    return token.sign(stores.signer, stores.settings.xet.token_seconds)
+    return *token.sign(stores.signer, stores.settings.xet.token_seconds), epoch

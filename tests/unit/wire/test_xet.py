@@ -435,3 +435,15 @@ def test_no_call_of_the_cas_reads_a_whole_table(house, repo):
         up.rebuild(cut.file, "bytes=300000-400000")
     assert len(plans) > 20
     assert [plan for plan in plans if plan.startswith("SCAN")] == []
+
+
+def test_a_client_that_remembers_what_is_gone_is_made_to_forget(house, repo):
+    up = Cas(house, repo)
+    cut = Cut(DATA)
+    (*_, refused) = up.send_shard(shard(File.of(cut)))
+    assert "upload again" in refused["message"]
+    anew = Cas(house, repo)
+    assert (up.base, anew.base) == ("/cas/e1", "/cas/e1-1")
+    assert Cas(house, repo, "read").base == Cas(house, house.make_repo("eve"), who="eve").base == "/cas/e1"
+    assert anew.upload(DATA).file == cut.file
+    assert up.send_shard(shard(File.of(cut)))[-1] == {"type": "result"}

@@ -207,6 +207,17 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_search_texts_place"), "search_texts", ["place"], unique=False)
     op.create_table(
+        "xet_amnesia",
+        sa.Column(
+            "user_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_xet_amnesia")),
+    )
+    op.create_table(
         "xet_files",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
