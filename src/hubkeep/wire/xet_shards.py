@@ -7,14 +7,17 @@ import asyncio
 import logging
 import threading
 from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
 from hubkeep import cas, repos
-from hubkeep.accounts import ANONYMOUS
+from hubkeep.accounts import ANONYMOUS, STRANGER
 from hubkeep.hub import Hub
 from hubkeep.kit import HubError
 from hubkeep.repos import XetToken
@@ -26,13 +29,18 @@ log = logging.getLogger(__name__)
 KEEP_ALIVE = 20.0  # seconds; clients give up after 300 without a frame
 LOOK = 0.5  # seconds between looks at how far it is
 
+# Proofs have threads of their own, and each user has turns: a proof of terabytes stands in nobody else's way.
+_PER_USER = 2
+_proofs = ThreadPoolExecutor(8, "proof")
+_turns: WeakKeyDictionary[asyncio.AbstractEventLoop, dict[int, asyncio.Semaphore]] = WeakKeyDictionary()
+
 
 async def shard_v1(request: Request) -> Response:
     """Register a shard and answer when all is done."""
     hub: Hub = request.app.state.hub
     token = xet_bearer(request)
     body = await _receive(request, token)
-    is_new = await hub.work(repos.register_shard, ANONYMOUS, token, body, _Progress())
+    is_new = await _register(hub, token, body, _Progress())
     return Json({"result": int(is_new)})
 
 
@@ -74,10 +82,20 @@ class _Progress:
         return _frame(type="validating", verified=self.verified, total=self.total)
 
 
+async def _register(hub: Hub, token: XetToken, body: bytes, progress: "_Progress") -> bool:
+    """Run the verb when it is this user's turn."""
+    loop = asyncio.get_running_loop()
+    turns = _turns.setdefault(loop, {})
+    turn = turns.setdefault(token.user_id or 0, asyncio.Semaphore(_PER_USER))
+    async with turn:
+        verb = partial(repos.register_shard, hub.stores, STRANGER, token, body, progress)
+        return await loop.run_in_executor(_proofs, verb)
+
+
 async def _frames(request: Request, token: XetToken, body: bytes) -> AsyncIterator[bytes]:
     hub: Hub = request.app.state.hub
     progress = _Progress()
-    work = asyncio.ensure_future(hub.work(repos.register_shard, ANONYMOUS, token, body, progress))
+    work = asyncio.ensure_future(_register(hub, token, body, progress))
     try:
         async for frame in _until(work, progress):
             yield frame

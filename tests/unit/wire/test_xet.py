@@ -447,3 +447,24 @@ def test_a_client_that_remembers_what_is_gone_is_made_to_forget(house, repo):
     assert Cas(house, repo, "read").base == Cas(house, house.make_repo("eve"), who="eve").base == "/cas/e1"
     assert anew.upload(DATA).file == cut.file
     assert up.send_shard(shard(File.of(cut)))[-1] == {"type": "result"}
+
+
+def test_shards_of_one_user_take_turns_and_all_get_their_answer(house, repo):
+    up, eves = Cas(house, repo), Cas(house, house.make_repo("eve"), who="eve")
+    cuts = [Cut(noise(3_000_000, seed)) for seed in range(6)]
+    for cut in cuts:
+        up.send_xorb(cut)
+    eves.send_xorb(cuts[0])
+    bodies = [(up.token, shard(File.of(cut))) for cut in cuts] + [(eves.token, shard(File.of(cuts[0])))]
+
+    async def all_at_once() -> list[httpx.Response]:
+        transport = httpx.ASGITransport(app=house.app)
+        async with httpx.AsyncClient(transport=transport, base_url=URL) as client:
+            auth = [{"Authorization": f"Bearer {token}"} for token, _ in bodies]
+            asked = (
+                client.post("/cas/e1/v2/shards", content=body, headers=who)
+                for who, (_, body) in zip(auth, bodies, strict=True)
+            )
+            return await asyncio.gather(*asked)
+
+    assert all(answer.text.endswith('{"type":"result"}\n') for answer in asyncio.run(all_at_once()))
