@@ -156,7 +156,7 @@ def _mask_token(tokenizer: dict[str, Any]) -> str | None:
 
 def _digest(config: dict[str, Any], tokenizer: dict[str, Any]) -> dict[str, Any] | None:
     """Keep the part of config.json that lists show."""
-    kept = {
+    kept: dict[str, Any] = {
         key: config[key]
         for key in ("architectures", "model_type", "auto_map", "quantization_config")
         if key in config

@@ -35,14 +35,19 @@ async def folder(
     after = cursor_of(request)
     if after is not None and not isinstance(after, str):
         raise BadInput(field="cursor", reason="it was altered")
-    limit = limit_of(request, PAGE, EXPANDED_PAGE if expand else PAGE)
-    options = {
-        "recursive": recursive,
-        "expand": expand,
-        "limit": min(limit, EXPANDED_PAGE) if expand else limit,
-    }
+    limit = limit_of(request, EXPANDED_PAGE if expand else PAGE)
     page = await hub.read(
-        repos.tree, caller, hub.stores, kind, f"{ns}/{name}", rev, path, after=after, **options
+        repos.tree,
+        caller,
+        hub.stores,
+        kind,
+        f"{ns}/{name}",
+        rev,
+        path,
+        recursive=recursive,
+        expand=expand,
+        after=after,
+        limit=limit,
     )
     return Json([entry(listed) for listed in page.entries], headers=next_link(request, hub, page.next))
 

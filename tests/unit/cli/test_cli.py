@@ -1,5 +1,8 @@
 """The command line of docs/ARCHITECTURE.md: other programs call it exactly so."""
 
+from dataclasses import dataclass
+from pathlib import Path
+
 import pytest
 from typer.testing import CliRunner
 
@@ -9,17 +12,21 @@ from hubkeep.cli import app
 from hubkeep.cli.options import opened
 
 
-@pytest.fixture
-def hubkeep(tmp_path):
-    """Run `hubkeep …` on a fresh data folder."""
+@dataclass
+class Program:
+    """`hubkeep …` on a data folder."""
 
-    def run(*arguments: str, stdin: str = "", code: int = 0):
-        got = CliRunner().invoke(app, [*arguments, "--data", str(tmp_path / "data")], input=stdin)
+    data: Path
+
+    def __call__(self, *arguments: str, stdin: str = "", code: int = 0):
+        got = CliRunner().invoke(app, [*arguments, "--data", str(self.data)], input=stdin)
         assert got.exit_code == code, got.output
         return got
 
-    run.data = tmp_path / "data"
-    return run
+
+@pytest.fixture
+def hubkeep(tmp_path):
+    return Program(tmp_path / "data")
 
 
 def test_the_first_command_makes_the_hub_and_a_token_stands_alone_on_standard_output(hubkeep):
