@@ -15,7 +15,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hubkeep import __version__, repos, search
+from hubkeep import __version__, community, repos, search
 from hubkeep.git import GitCache
 from hubkeep.hub import Hub
 from hubkeep.kit import Bus, Database, HubError, Settings, Signer
@@ -28,6 +28,7 @@ from hubkeep.storage import Blobs, LocalBlobs
 from hubkeep.wire import (
     commit,
     commits,
+    discussions,
     errors,
     git,
     health,
@@ -68,6 +69,7 @@ JSON_ROUTERS = [
     commits,
     refs,
     lfs_files,
+    discussions,
     info,
 ]
 
@@ -78,6 +80,7 @@ def open_stores(settings: Settings) -> Stores:
     scratch.mkdir(exist_ok=True)
     db = Database(settings.sql_url, Bus())
     search.subscribe(db.bus)
+    community.subscribe(db.bus)
     blobs = open_blobs(settings)
     git_cache = GitCache(settings.data / "git-cache", blobs, scratch)
     return Stores(db, blobs, git_cache, scratch, settings, Signer(secret(db, "signing")))
