@@ -254,8 +254,9 @@ def test_a_moment_without_a_zone_is_refused(db):
 def test_missing_rows_are_inserted_and_others_left_alone(db):
     with db.write() as tx:
         put(tx, "a", "first")
-        insert_missing(tx.sql, keepsakes, [{"name": "a", "value": "second"}, {"name": "b", "value": "third"}])
-        insert_missing(tx.sql, keepsakes, [])
+        rows = [{"name": "a", "value": "second"}, {"name": "b", "value": "third"}]
+        assert insert_missing(tx.sql, keepsakes, rows) == 1
+        assert insert_missing(tx.sql, keepsakes, []) == 0
     with db.read() as tx:
         assert (value_of(tx, "a"), value_of(tx, "b")) == ("first", "third")
 

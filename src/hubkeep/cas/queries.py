@@ -4,9 +4,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from hubkeep.kit import WriteTx
+from hubkeep.kit.tables import insert_missing
 
 V = TypeVar("V", str, int, bytes)
 _LOCK = 0x6875626B_63617300  # a number that only this room uses
@@ -22,12 +22,7 @@ def batches(values: Collection[V]) -> Iterator[Sequence[V]]:
 
 def insert_new(tx: WriteTx, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert the rows whose key is not there yet, whoever inserts at the same time; return how many there were."""
-    if not rows:
-        return 0
-    insert = postgresql.insert if tx.sql.dialect.name == "postgresql" else sqlite.insert
-    count = {"preserve_rowcount": True}  # psycopg tells it only when asked
-    statements = (insert(table).values(row).on_conflict_do_nothing().inline() for row in rows)
-    return sum(tx.sql.execute(one, execution_options=count).rowcount for one in statements)
+    return insert_missing(tx.sql, table, rows)
 
 
 def naming(tx: WriteTx) -> None:

@@ -73,8 +73,11 @@ keepsakes = sa.Table(
 )
 
 
-def insert_missing(sql: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert the rows whose key is not taken, in one statement; the others stay as they are, whoever is faster."""
-    insert = postgresql.insert(table) if sql.dialect.name == "postgresql" else sqlite.insert(table)
-    if rows:
-        sql.execute(insert.on_conflict_do_nothing(), rows)
+def insert_missing(sql: sa.Connection, table: sa.Table, rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert the rows whose key is not taken, whoever inserts at the same time; return how many there were.
+
+    The others stay as they are.
+    """
+    insert = postgresql.insert if sql.dialect.name == "postgresql" else sqlite.insert
+    order = insert(table).on_conflict_do_nothing().execution_options(preserve_rowcount=True)
+    return sum(sql.execute(order.values(row)).rowcount for row in rows)

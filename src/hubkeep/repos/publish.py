@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Action, Actor
 from hubkeep.git import Commit, Pack
 from hubkeep.kit import Job, WriteTx, now
+from hubkeep.kit.tables import insert_missing
 from hubkeep.repos import queries
 from hubkeep.repos.card import store_card
 from hubkeep.repos.errors import RefMoved, RepoNotFound
@@ -89,8 +90,7 @@ def add_packs(tx: WriteTx, repo_id: int, packs: Sequence[Pack]) -> None:
         for pack in packs
         if pack.name not in known
     ]
-    if rows:
-        tx.sql.execute(sa.insert(packs_table), rows)
+    insert_missing(tx.sql, packs_table, rows)
 
 
 def move_refs(tx: WriteTx, actor: Actor, repo: Repo, updates: Sequence[RefUpdate]) -> None:
@@ -123,8 +123,9 @@ def _swap(tx: WriteTx, repo_id: int, update: RefUpdate) -> None:
     if update.old is None:
         if tx.sql.execute(sa.select(refs.c.oid).where(here)).first() is not None:
             raise RefMoved
-        if update.new is not None:
-            tx.sql.execute(sa.insert(refs).values(repo_id=repo_id, name=update.name, **row))
+        here_now = {"repo_id": repo_id, "name": update.name, **row}
+        if update.new is not None and not insert_missing(tx.sql, refs, [here_now]):
+            raise RefMoved  # somebody made it since we looked
         return
     unmoved = sa.and_(here, refs.c.oid == update.old)
     change = (
