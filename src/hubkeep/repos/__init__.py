@@ -6,6 +6,9 @@ from hubkeep.repos.branches import create_tag as create_tag
 from hubkeep.repos.branches import delete_branch as delete_branch
 from hubkeep.repos.branches import delete_tag as delete_tag
 from hubkeep.repos.branches import list_refs as list_refs
+from hubkeep.repos.bulk import Made as Made
+from hubkeep.repos.bulk import add_many as add_many
+from hubkeep.repos.bulk import first_free_id as first_free_id
 from hubkeep.repos.by_number import every_info as every_info
 from hubkeep.repos.by_number import infos_of as infos_of
 from hubkeep.repos.by_number import names_of as names_of

@@ -56,9 +56,16 @@ def trending(tx: ReadTx, numbers: Iterable[int], today: int) -> dict[int, float]
     scores: dict[int, float] = defaultdict(float)
     lately = sa.and_(days.c.day > today - WEIGHED, days.c.day <= today)
     for row in tx.sql.execute(sa.select(days).where(days.c.repo_id.in_(list(numbers)), lately)):
-        weight = 0.5 ** ((today - row.day) / HALF_LIFE)
-        scores[row.repo_id] += weight * (max(row.likes, 0) * LIKE + math.sqrt(max(row.downloads, 0)))
+        scores[row.repo_id] += score(today - row.day, row.downloads, row.likes)
     return {number: round(score, 2) for number, score in scores.items()}
+
+
+def score(days_ago: int, downloads: int, likes: int) -> float:
+    """Return what the downloads and likes of one day add to a trending score."""
+    if not 0 <= days_ago < WEIGHED:
+        return 0.0
+    fading = math.pow(0.5, days_ago / HALF_LIFE)
+    return fading * (max(likes, 0) * LIKE + math.sqrt(max(downloads, 0)))
 
 
 def forget_activity(tx: WriteTx, repo_id: int) -> None:

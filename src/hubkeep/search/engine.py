@@ -59,8 +59,8 @@ class Index(Protocol):
     def people(self, tx: ReadTx, question: Expression, text: str, limit: int) -> list[int]:
         """Return the numbers of users and organizations whose names match and contain `text`, oldest first."""
 
-    def fill(self, tx: WriteTx) -> None:
-        """Fill what is empty from the tables, in one go."""
+    def fill(self, tx: WriteTx, order: Order) -> None:
+        """Build an order anew from `search_docs` and `search_keys`."""
 
 
 _INDEXES: dict[str, Index] = {"sqlite": SqliteIndex(), "postgresql": PostgresIndex()}

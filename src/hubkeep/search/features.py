@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from hubkeep.repos import Info, Kind
 from hubkeep.search.places import places
 from hubkeep.search.types import Document, Feature, Order
-from hubkeep.search.vocabulary import APPS, type_of
+from hubkeep.search.vocabulary import apps_for, type_of
 
 MAX_FEATURES = 1000  # of one repository; what a card lists beyond that is not found
 MAX_TITLE = 200  # characters of a Space's title that a search looks into
@@ -58,6 +58,8 @@ def used_name(kind: Kind, full_name: str) -> str:
 
 def plain(text: str) -> str:
     """Return `text` as every database stores it: no lone surrogates, no null characters, one line."""
+    if text.isascii() and text.isprintable() and " " not in text:
+        return text  # nearly all are
     return " ".join(text.replace("\0", " ").encode("utf-8", "replace").decode().split())
 
 
@@ -68,7 +70,7 @@ def _features(info: Info) -> Iterator[Feature]:
     if task := metadata.pipeline_tag:
         yield Feature(f"task/{plain(task)[:255].lower()}", "task", plain(task)[:255])
     if kind is Kind.MODEL:
-        yield from (Feature(f"app/{app}", "app", app) for app, (_, runs) in APPS.items() if runs(info))
+        yield from (Feature(f"app/{app}", "app", app) for app in apps_for(info))
     if kind is Kind.SPACE:
         yield from _used(info)
     for tag in metadata.tags:

@@ -102,10 +102,11 @@ class PostgresIndex:
         )
         return _numbers(tx, found, {"q": tsquery(question), "text": text, "n": limit})
 
-    def fill(self, tx: WriteTx) -> None:
-        """Tell the planner about tables that were filled in one go."""
-        for table in ("search_docs", "search_keys", "search_features"):
-            tx.sql.exec_driver_sql(f"ANALYZE {table}")
+    def fill(self, tx: WriteTx, order: Order) -> None:
+        """Tell the planner about tables that grew in one go; once is enough."""
+        if order is Order.PARAMETERS:
+            for table in ("search_docs", "search_keys", "search_features"):
+                tx.sql.exec_driver_sql(f"ANALYZE {table}")
 
 
 def _checks(match: Match, question: Expression) -> tuple[str, dict[str, Any]]:

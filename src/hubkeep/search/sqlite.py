@@ -106,13 +106,14 @@ class SqliteIndex:
         asked = {"q": fts5(question), "text": text, "n": limit}
         return [TOP - row for row in _numbers(tx, found, asked)]
 
-    def fill(self, tx: WriteTx) -> None:
-        """Fill the empty full-text tables from `search_docs` and `search_keys`, in order, which is the fast way."""
-        for order, table in RANKED.items():
-            tx.sql.exec_driver_sql(
-                f"INSERT INTO {table}(rowid, t) SELECT {TOP} - k.{order}, d.words FROM search_keys k "
-                f"JOIN search_docs d USING (repo_id) WHERE k.{order} IS NOT NULL ORDER BY k.{order} DESC"
-            )
+    def fill(self, tx: WriteTx, order: Order) -> None:
+        """Build an order anew from `search_docs` and `search_keys`: sorted, which is the fast way."""
+        table = RANKED[order]
+        tx.sql.exec_driver_sql(f"INSERT INTO {table}({table}) VALUES ('delete-all')")
+        tx.sql.exec_driver_sql(
+            f"INSERT INTO {table}(rowid, t) SELECT {TOP} - k.{order}, d.words FROM search_keys k "
+            f"JOIN search_docs d USING (repo_id) WHERE k.{order} IS NOT NULL ORDER BY k.{order} DESC"
+        )
 
 
 def parsed(text: str | None) -> npt.NDArray[np.int64]:

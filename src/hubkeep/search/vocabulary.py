@@ -1,7 +1,6 @@
 """The words of the Hub: its tasks, libraries, licenses, languages and apps, and which of them a tag is."""
 
 import json
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -105,68 +104,67 @@ def label_of(group: str, value: str) -> str:
     return words.get(group, {}).get(plain, plain)
 
 
-def _tags(*tags: str) -> Callable[[Info], bool]:
-    return lambda info: any(tag in info.metadata.tags for tag in tags)
+def apps_for(info: Info) -> list[str]:
+    """Return the programs on one's own machine that run a model."""
+    traits = _traits(info)
+    return [app for app, (_, runs) in APPS.items() if runs & traits]
 
 
-def _chats(info: Info) -> bool:
-    return info.metadata.pipeline_tag in ("text-generation", "image-text-to-text")
-
-
-def _quantized(info: Info) -> bool:
-    quantization = (info.metadata.config or {}).get("quantization_config")
+def _traits(info: Info) -> set[str]:
+    """Return what decides which programs run a model."""
+    metadata = info.metadata
+    config = metadata.config or {}
+    quantization, tokenizer = config.get("quantization_config"), config.get("tokenizer_config")
     method = quantization.get("quant_method") if isinstance(quantization, dict) else None
-    return method in ("awq", "gptq", "aqlm", "marlin")
-
-
-def _diffuses(info: Info) -> bool:
-    return info.metadata.library_name == "diffusers"
-
-
-def _draws(info: Info) -> bool:
-    return info.metadata.pipeline_tag == "text-to-image"
-
-
-def _calls_tools(info: Info) -> bool:
-    tokenizer = (info.metadata.config or {}).get("tokenizer_config")
     template = tokenizer.get("chat_template") if isinstance(tokenizer, dict) else None
-    return (_GGUF(info) or _MLX(info)) and _tags("conversational")(info) and "tools" in str(template)
+    traits = set(metadata.tags).intersection(_TELLING)
+    draws = metadata.pipeline_tag == "text-to-image"
+    local = bool(traits & {"gguf", "mlx"})
+    if metadata.pipeline_tag in ("text-generation", "image-text-to-text"):
+        traits |= {"served"} if "transformers" in traits or method in _QUANTIZED else set()
+        traits |= {"mlx text"} if "mlx" in traits and metadata.pipeline_tag == "text-generation" else set()
+        traits |= {"gguf text"} if "gguf" in traits else set()
+    if metadata.library_name == "diffusers" and (draws or "lora" in traits):
+        traits |= {"diffusion", "drawing"} if draws else {"diffusion"}
+    if draws and {"coreml", "joyfusion"} <= traits:
+        traits.add("joy")
+    if local and "conversational" in traits and "tools" in str(template):
+        traits.add("agent")
+    return traits
 
 
-_GGUF, _MLX, _LORA = _tags("gguf"), _tags("mlx"), _tags("lora")
-
-
-def _serves(info: Info) -> bool:
-    return _chats(info) and (_tags("transformers")(info) or _quantized(info))
-
-
-# Which programs on one's own machine run a model: id, label, and when. Source: hub-features section 2.7.
-APPS: dict[str, tuple[str, Callable[[Info], bool]]] = {
-    "llama.cpp": ("llama.cpp", _GGUF),
-    "node-llama-cpp": ("node-llama-cpp", _GGUF),
-    "vllm": ("vLLM", lambda i: _serves(i) or (_chats(i) and _GGUF(i))),
-    "sglang": ("SGLang", _serves),
-    "mlx-lm": ("MLX LM", lambda i: _MLX(i) and i.metadata.pipeline_tag == "text-generation"),
-    "tgi": ("TGI", _tags("text-generation-inference")),
-    "lmstudio": ("LM Studio", lambda i: _GGUF(i) or _MLX(i)),
-    "localai": ("LocalAI", _GGUF),
-    "jan": ("Jan", _GGUF),
-    "atomic-chat": ("Atomic Chat", lambda i: _GGUF(i) or _MLX(i)),
-    "backyard": ("Backyard AI", _GGUF),
-    "sanctum": ("Sanctum", _GGUF),
-    "jellybox": ("Jellybox", lambda i: _GGUF(i) or (_diffuses(i) and (_draws(i) or _LORA(i)))),
-    "msty": ("Msty", _GGUF),
-    "recursechat": ("RecurseChat", _GGUF),
-    "drawthings": ("Draw Things", lambda i: _diffuses(i) and (_draws(i) or _LORA(i))),
-    "diffusionbee": ("DiffusionBee", lambda i: _diffuses(i) and _draws(i)),
-    "joyfusion": ("JoyFusion", lambda i: _draws(i) and _tags("coreml")(i) and _tags("joyfusion")(i)),
-    "ollama": ("Ollama", _GGUF),
-    "unsloth": ("Unsloth", lambda i: _GGUF(i) or _tags("unsloth")(i)),
-    "docker-model-runner": ("Docker Model Runner", lambda i: _GGUF(i) or _serves(i)),
-    "lemonade": ("Lemonade", lambda i: _GGUF(i) or _tags("ryzenai-hybrid", "ryzenai-npu")(i)),
-    "pi": ("Pi", _calls_tools),
-    "hermes-agent": ("Hermes Agent", _calls_tools),
-    "openclaw": ("OpenClaw", _calls_tools),
+_QUANTIZED = ("awq", "gptq", "aqlm", "marlin")
+_TELLING = {
+    *("gguf", "mlx", "lora", "transformers", "text-generation-inference", "conversational", "coreml"),
+    *("joyfusion", "unsloth", "ryzenai-hybrid", "ryzenai-npu"),
+}
+# Programs on one's own machine: label, and the traits of which a model needs one. Source: hub-features section 2.7.
+APPS: dict[str, tuple[str, set[str]]] = {
+    "llama.cpp": ("llama.cpp", {"gguf"}),
+    "node-llama-cpp": ("node-llama-cpp", {"gguf"}),
+    "vllm": ("vLLM", {"served", "gguf text"}),
+    "sglang": ("SGLang", {"served"}),
+    "mlx-lm": ("MLX LM", {"mlx text"}),
+    "tgi": ("TGI", {"text-generation-inference"}),
+    "lmstudio": ("LM Studio", {"gguf", "mlx"}),
+    "localai": ("LocalAI", {"gguf"}),
+    "jan": ("Jan", {"gguf"}),
+    "atomic-chat": ("Atomic Chat", {"gguf", "mlx"}),
+    "backyard": ("Backyard AI", {"gguf"}),
+    "sanctum": ("Sanctum", {"gguf"}),
+    "jellybox": ("Jellybox", {"gguf", "diffusion"}),
+    "msty": ("Msty", {"gguf"}),
+    "recursechat": ("RecurseChat", {"gguf"}),
+    "drawthings": ("Draw Things", {"diffusion"}),
+    "diffusionbee": ("DiffusionBee", {"drawing"}),
+    "joyfusion": ("JoyFusion", {"joy"}),
+    "ollama": ("Ollama", {"gguf"}),
+    "unsloth": ("Unsloth", {"gguf", "unsloth"}),
+    "docker-model-runner": ("Docker Model Runner", {"gguf", "served"}),
+    "lemonade": ("Lemonade", {"gguf", "ryzenai-hybrid", "ryzenai-npu"}),
+    "pi": ("Pi", {"agent"}),
+    "hermes-agent": ("Hermes Agent", {"agent"}),
+    "openclaw": ("OpenClaw", {"agent"}),
 }
 
 
