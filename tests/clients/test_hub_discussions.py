@@ -12,7 +12,7 @@ BIG = 11_000_000  # bytes: over the limit of ordinary git files, so these travel
 @pytest.fixture
 def shared(ada, repo):
     """A public model of Ada's."""
-    ada.run(lambda api: api.create_repo(repo))
+    ada.run(lambda api: api.create_repo(repo) and None)
     return repo
 
 

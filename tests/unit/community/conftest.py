@@ -3,22 +3,34 @@
 import itertools
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 from tests.unit.repos.conftest import House as Repos
+from tests.unit.wire.client import URL, Client
 
 from hubkeep import accounts, community, repos
-from hubkeep.accounts import STRANGER, Actor, Role
+from hubkeep.accounts import STRANGER, Actor, Role, TokenRole
 from hubkeep.community import discussions, pulls
 from hubkeep.community.discussions import Details, Happened
 from hubkeep.community.pulls import Opened, PullDetails
 from hubkeep.git import GitCache
-from hubkeep.kit import Bus, Database, Settings, Signer
+from hubkeep.hub import Hub
+from hubkeep.kit import Bus, Database, HubError, Settings, Signer
 from hubkeep.repos import Repo, Stores
 from hubkeep.storage import LocalBlobs
+from hubkeep.wire import commit as wire_commit
+from hubkeep.wire import discussions as wire_discussions
+from hubkeep.wire import errors, middleware, raw_path, refs
+from hubkeep.wire import repos as wire_repos
 
 _numbers = itertools.count()
 
@@ -90,9 +102,9 @@ class House(Repos):
             return repos.refs_of(tx, repo.id)[name]
 
 
-def open_house(tmp_path: Path, url: str = "") -> House:
-    """Build the house; `url` names another database."""
-    settings = Settings(data=tmp_path, database_url=url)
+def open_house(tmp_path: Path, **over: Any) -> House:
+    """Build the house; `over` are settings."""
+    settings = Settings(data=tmp_path, **over)
     db = Database(settings.sql_url, Bus())
     db.create_all()
     scratch = tmp_path / "tmp"
@@ -118,3 +130,48 @@ def house(tmp_path):
     house = open_house(tmp_path)
     yield house
     house.stores.db.close()
+
+
+@dataclass
+class Doors:
+    """The house behind its HTTP doors, without a socket: a client, and what people send to prove who they are."""
+
+    house: House
+    client: Client
+    tokens: dict[str, str]
+
+    def __call__(self, method: str, path: str, who: str | None = "ada", **options: Any) -> httpx.Response:
+        """Ask as one of the people; None is nobody."""
+        headers = {"Authorization": f"Bearer {self.tokens[who]}"} if who else {}
+        return self.client.request(method, path, headers=headers | options.pop("headers", {}), **options)
+
+
+@pytest.fixture
+def doors(tmp_path):
+    house = open_house(tmp_path, public_url=URL)
+    tokens = {}
+    with house.stores.db.write() as tx:
+        for name in ("ada", "eve", "rob", "wim", "root"):
+            user = accounts.user_named(tx, name)
+            _, tokens[name] = accounts.add_token(tx, user.id, "tests", TokenRole.WRITE)
+        _, tokens["reader"] = accounts.add_token(
+            tx, accounts.user_named(tx, "eve").id, "reading", TokenRole.READ
+        )
+    hub = Hub(house.stores.settings, house.stores, ThreadPoolExecutor(2), ThreadPoolExecutor(2), "e1")
+    yield Doors(house, Client(build(hub)), tokens)
+    hub.sql.shutdown()
+    hub.slow.shutdown()
+    house.stores.db.close()
+
+
+def build(hub: Hub) -> ASGIApp:
+    """Build the part of the application that these tests are about, as `hubkeep.app` builds the whole."""
+    api = FastAPI(redirect_slashes=False)
+    api.state.hub = hub
+    for module in (wire_repos, wire_commit, refs, wire_discussions):
+        api.include_router(module.router)
+    api.add_exception_handler(HubError, errors.on_hub_error)
+    api.add_exception_handler(RequestValidationError, errors.on_invalid)
+    api.add_exception_handler(HTTPException, errors.on_http)
+    api.add_exception_handler(Exception, errors.on_bug)
+    return middleware.wrap(raw_path.RawPath(api), hub.settings)

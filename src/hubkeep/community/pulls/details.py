@@ -91,14 +91,17 @@ def storage(stores: Stores, actor: Actor, kind: Kind, full_name: str, num: int) 
 
 
 def span(stores: Stores, pull: Discussion, tips: Tips) -> tuple[str | None, str | None]:
-    """Return the commits between which a pull request's changes lie: where it left its base, and its newest commit."""
-    head = tips.head or pull.head_oid
-    base = pull.merged_onto if pull.status is Status.MERGED else tips.base
-    if head is None or base is None:
+    """Return the commits between which a pull request's changes lie: where it left its base, and its newest commit.
+
+    What came of a merged one is in the base's own history; of a closed one without a ref nothing is left to be shown.
+    """
+    if pull.status is Status.MERGED:
+        return pull.merged_onto, pull.merge_oid
+    if tips.head is None or tips.base is None:
         return None, None
     try:
-        with stores.git.reader(pull.repo_id, head, lambda: tips.packs) as reader:
-            return merge_base(reader, base, head), head
+        with stores.git.reader(pull.repo_id, tips.head, lambda: tips.packs) as reader:
+            return merge_base(reader, tips.base, tips.head), tips.head
     except ObjectMissing:
         return None, None
 
