@@ -18,13 +18,19 @@ _TITLES = {
 }
 
 
-def failure(status: int, text: str, here: str, *, anonymous: bool) -> Page:
-    """Return the page of a refusal; strangers are offered to sign in and come back."""
+def failure(
+    status: int, text: str, here: str, *, anonymous: bool, instead: tuple[str, str] | None = None
+) -> Page:
+    """Return the page of a refusal; strangers are offered to sign in and come back.
+
+    `instead` is a page that may be what was looked for: its address, and the words of the link.
+    """
     facts = {
         "status": status,
         "title": _TITLES.get(status, "That does not work"),
         "text": text,
         "sign_in": anonymous and status in (401, 403, 404),
         "back_to": local_path(here),
+        "instead": instead,
     }
     return Page("pages/failure.html", facts, status)

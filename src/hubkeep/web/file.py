@@ -7,7 +7,7 @@ from starlette.routing import Route
 from hubkeep import repos
 from hubkeep.accounts import Actor
 from hubkeep.kit import ReadTx
-from hubkeep.repos import EntryNotFound, File, Snapshot
+from hubkeep.repos import File, Snapshot
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
@@ -16,7 +16,7 @@ from hubkeep.web.endpoint import shows
 from hubkeep.web.head import head_of
 from hubkeep.web.kept import Kept
 from hubkeep.web.preview import Look, look_at
-from hubkeep.web.revision import Revision, revision_of
+from hubkeep.web.revision import Revision, not_there, revision_of
 
 KEPT: Kept[Look] = Kept(16 << 20, lambda look: 500 + sum(map(len, look.lines)))  # characters of HTML
 MARKDOWN = (".md", ".markdown", ".mdx")
@@ -33,7 +33,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         if not path or (entry is not None and entry.kind == "directory"):
             return Redirect(urls.at_url(at.repo, "tree", revision.name, path), 302)
         if entry is None or entry.kind != "file":
-            raise EntryNotFound(path=path)
+            return not_there(at, revision, path, asked)
         file = repos.describe(tx, at.repo.id, at.reader, [entry])[0]
         card = None if plain else _card(at, file, revision)
         facts = {

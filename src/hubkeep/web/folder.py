@@ -8,14 +8,14 @@ from hubkeep import repos
 from hubkeep.accounts import Actor
 from hubkeep.git import Commit, Entry
 from hubkeep.kit import ReadTx
-from hubkeep.repos import EntryNotFound, File, Snapshot
+from hubkeep.repos import File, Snapshot
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.card import README, card_at
 from hubkeep.web.endpoint import shows
 from hubkeep.web.head import Head, head_of
-from hubkeep.web.revision import Revision, revision_of
+from hubkeep.web.revision import Revision, not_there, revision_of
 
 PAGE = 100  # entries: each costs a look at the history that touched it
 
@@ -40,7 +40,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         if entry is not None and entry.kind == "file":
             return Redirect(urls.at_url(at.repo, "blob", revision.name, path), 302)
         if path and (entry is None or entry.kind != "directory"):
-            raise EntryNotFound(path=path)
+            return not_there(at, revision, path, asked)
         after = asked.query.get("after")
         found = at.reader.walk(at.oid, path, recursive=False, after=after, limit=PAGE + 1)
         rows = _rows(tx, at, revision, found[:PAGE])

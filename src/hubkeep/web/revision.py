@@ -5,7 +5,10 @@ from dataclasses import dataclass
 from hubkeep import repos
 from hubkeep.kit import ReadTx
 from hubkeep.repos import Snapshot
+from hubkeep.web import urls
+from hubkeep.web.answer import Page
 from hubkeep.web.asked import Asked
+from hubkeep.web.failure import failure
 
 MAX_LISTED = 100
 
@@ -23,6 +26,14 @@ class Revision:
     def fixed(self) -> bool:
         """True when it was named by its commit: nothing can move it."""
         return self.name == self.oid
+
+
+def not_there(at: Snapshot, revision: Revision, path: str, asked: Asked) -> Page:
+    """Return the page of a path that this revision does not have, with the way to what it has."""
+    short = revision.name[:10] if revision.fixed else revision.name
+    root = urls.at_url(at.repo, "tree", revision.name)
+    text = f"There is no {path} at {short}."
+    return failure(404, text, asked.here, anonymous=False, instead=(root, f"Files at {short}"))
 
 
 def revision_of(tx: ReadTx, at: Snapshot, asked: Asked) -> Revision:

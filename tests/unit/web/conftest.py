@@ -1,9 +1,8 @@
 """The pages of a small hub, without sockets: a browser that keeps cookies, people, and one function that commits."""
 
 import asyncio
-import base64
-import json
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,14 +12,14 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from tests.unit.web.furniture import Furniture
 
-from hubkeep import accounts, repos
+from hubkeep import accounts
 from hubkeep.accounts import Actor, Role
-from hubkeep.cas import keep_whole, link_whole
 from hubkeep.git import GitCache
 from hubkeep.hub import Hub
 from hubkeep.kit import Database, HubError, Settings, Signer
-from hubkeep.repos import Kind, NewRepo, Repo, Stores
+from hubkeep.repos import Kind, Repo, Stores
 from hubkeep.storage import LocalBlobs
 from hubkeep.wire import errors, raw_path
 
@@ -92,45 +91,22 @@ class Site:
         browser = Browser(self)
         return browser.sign_in(user) if user else browser
 
+    def furniture(self, actor: Actor | None = None) -> Furniture:
+        return Furniture(self.stores, actor or self.ada)
+
     def repo(
         self,
         name: str = "ada/bert",
         kind: Kind = Kind.MODEL,
-        files: dict[str, bytes] | None = None,
-        **over: object,
+        files: Mapping[str, bytes] | None = None,
+        **over: Any,
     ) -> Repo:
-        owner, _, short = name.partition("/")
-        actor = self.eve if owner == "eve" else self.ada
-        made = repos.create(self.stores, actor, NewRepo(kind, owner, short, **over))  # type: ignore[arg-type]
-        if files:
-            self.commit(made, files)
-        return made
+        return self.furniture().repo(name, kind, files, **over)
 
     def commit(
-        self, repo: Repo, files: dict[str, bytes], summary: str = "a change", description: str = ""
+        self, repo: Repo, files: Mapping[str, bytes], summary: str = "a change", description: str = ""
     ) -> str:
-        lines = [{"key": "header", "value": {"summary": summary, "description": description}}]
-        lines += [_file(path, content) for path, content in files.items()]
-        return self.commit_lines(repo, lines)
-
-    def commit_lines(self, repo: Repo, lines: list[dict]) -> str:
-        body = self.stores.scratch / "body"
-        body.write_text("".join(json.dumps(line) + "\n" for line in lines))
-        return repos.commit(self.stores, self.ada, repo.kind, repo.full_name, "main", body).oid
-
-    def large(self, repo: Repo, path: str, content: bytes) -> dict:
-        """Keep a large file and return the line of a commit that names it."""
-        aside = self.stores.scratch / "large"
-        aside.write_bytes(content)
-        sha256, size = keep_whole(self.stores.blobs, aside)
-        with self.stores.db.write() as tx:
-            link_whole(tx, self.stores.blobs, repo.id, self.ada.user_id, sha256, size)
-        return {"key": "lfsFile", "value": {"path": path, "algo": "sha256", "oid": sha256, "size": size}}
-
-
-def _file(path: str, content: bytes) -> dict:
-    text = base64.b64encode(content).decode()
-    return {"key": "file", "value": {"path": path, "content": text, "encoding": "base64"}}
+        return self.furniture().commit(repo, files, summary, description)
 
 
 def build(data: Path, **over: object) -> Site:

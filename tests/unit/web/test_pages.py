@@ -93,7 +93,7 @@ def test_a_card_is_rendered_with_links_into_the_repository(site):
     ],
 )
 def test_every_kind_of_repository_has_its_pages(site, kind, path):
-    site.repo("ada/x", kind, {"a.txt": b"hello\n"}, **({"sdk": "static"} if kind is Kind.SPACE else {}))
+    site.repo("ada/x", kind, {"a.txt": b"hello\n"})
     browser = site.browser("ada")
     for page in ("", "/tree/main", "/blob/main/a.txt", "/commits/main", "/settings"):
         assert "/ada/x" in browser.page(path + page)
@@ -108,8 +108,8 @@ def test_a_repository_without_a_card_says_how_to_add_one(site):
 
 def test_a_folder_shows_sizes_marks_and_last_commits(site):
     repo = site.repo("ada/bert", files={"config.json": b"{}\n", "docs/guide.md": b"# Guide\n"})
-    line = site.large(repo, "model.bin", b"\0" * 1500)
-    site.commit_lines(repo, [{"key": "header", "value": {"summary": "Add weights", "description": ""}}, line])
+    line = site.furniture().large(repo, "model.bin", b"\0" * 1500)
+    site.furniture().commit_lines(repo, [line], "Add weights")
     html = site.browser().page("/ada/bert/tree/main")
     assert html.index(">docs<") < html.index("config.json")  # folders first
     assert "1.5 kB" in html
@@ -179,8 +179,10 @@ def test_files_are_shown_for_what_they_are(site, path, content, shown):
 def test_the_tensors_of_a_safetensors_file_are_listed(site):
     repo = site.repo("ada/bert")
     header = json.dumps({"w": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}}).encode()
-    line = site.large(repo, "model.safetensors", len(header).to_bytes(8, "little") + header + bytes(24))
-    site.commit_lines(repo, [{"key": "header", "value": {"summary": "w", "description": ""}}, line])
+    line = site.furniture().large(
+        repo, "model.safetensors", len(header).to_bytes(8, "little") + header + bytes(24)
+    )
+    site.furniture().commit_lines(repo, [line])
     html = site.browser().page("/ada/bert/blob/main/model.safetensors")
     assert "2 \u00d7 3" in html
     assert "<b>6</b>" in html

@@ -1,0 +1,83 @@
+"""Every page, light and dark, wide and narrow: reachable by everybody, nothing broken, nothing sticking out."""
+
+import re
+from pathlib import Path
+
+import pytest
+from tests.browser.conftest import NARROW, WIDE
+
+AXE = (Path(__file__).parent / "axe" / "axe.min.js").read_text()
+REPO = "/tidewater/harbour-7b"
+PAGES = {
+    "home": "/",
+    "models": "/models",
+    "models-narrowed": "/models?filter=license:apache-2.0&search=harbour",
+    "nothing-fits": "/datasets?search=zzz",
+    "search": "/search?q=ada",
+    "card": REPO,
+    "no-card": "/ada/empty",
+    "files": f"{REPO}/tree/main",
+    "many-files": "/datasets/ada/many/tree/main",
+    "source": f"{REPO}/blob/main/train.py",
+    "markdown": f"{REPO}/blob/main/README.md",
+    "picture": f"{REPO}/blob/main/figures/loss.png",
+    "tensors": f"{REPO}/blob/main/model.safetensors",
+    "table": "/datasets/tidewater/tide-tables/blob/main/data/train.csv",
+    "history": f"{REPO}/commits/main",
+    "organization": "/tidewater",
+    "person": "/ada",
+    "sign-in": "/login",
+    "join": "/join",
+    "missing": "/ada/none",
+}
+SIGNED_IN = {
+    "home-signed-in": "/",
+    "tokens": "/settings/tokens",
+    "new": "/new",
+    "settings": f"{REPO}/settings",
+    "private": "/ada/secret-plans",
+}
+LOOKS = [
+    pytest.param({"viewport": WIDE, "color_scheme": "light"}, id="wide-light"),
+    pytest.param({"viewport": WIDE, "color_scheme": "dark"}, id="wide-dark"),
+    pytest.param({"viewport": NARROW, "color_scheme": "light"}, id="narrow-light"),
+    pytest.param({"viewport": NARROW, "color_scheme": "dark"}, id="narrow-dark"),
+]
+STATUS = {"missing": 401}
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_pages_are_accessible_whole_and_stay_within_the_screen(visit, look, shots, request):
+    faults = []
+    for name, path in PAGES.items():
+        visitor = visit(**look)
+        faults += looked_at(visitor, name, path, shots, request.node.callspec.id)
+    visitor = visit(**look).sign_in()
+    for name, path in SIGNED_IN.items():
+        faults += looked_at(visitor, name, path, shots, request.node.callspec.id)
+    assert not faults, "\n".join(faults)
+
+
+@pytest.mark.parametrize("look", LOOKS[:1])
+def test_a_commit_with_all_its_differences_is_accessible(visit, look, shots):
+    visitor = visit(**look)
+    html = visitor.open(f"{REPO}/commits/main").content()
+    for oid in dict.fromkeys(re.findall(r"/commit/([0-9a-f]{40})", html)):
+        assert looked_at(visitor, f"commit-{oid[:6]}", f"{REPO}/commit/{oid}", shots, "wide-light") == []
+
+
+def looked_at(visitor, name, path, shots, look):
+    """Return what is wrong with a page: axe's serious findings, and content wider than the screen."""
+    page = visitor.open(path, STATUS.get(name, 200))
+    page.wait_for_load_state("networkidle")
+    if shots:
+        page.screenshot(path=shots / f"{name}-{look}.png", full_page=True)
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run({resultTypes: ['violations']}).then(found => found.violations)")
+    wrong = [
+        f"{name}: {violation['id']} at {violation['nodes'][0]['target']} {violation['nodes'][0]['failureSummary']}"
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+    ]
+    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return wrong + ([f"{name}: {wider} px wider than the screen"] if wider > 0 else [])

@@ -1,0 +1,154 @@
+"""Can a person do it?"""
+
+import re
+
+import pytest
+
+REPO = "/tidewater/harbour-7b"
+
+
+def test_a_person_signs_in_makes_a_repository_and_deletes_it(visit):
+    page = visit().sign_in().page
+    page.get_by_role("link", name="New", exact=True).click()
+    page.get_by_label("Dataset").check()
+    page.get_by_label("Owner").select_option("tidewater")
+    page.get_by_label("Name", exact=True).fill("swell")
+    page.get_by_label("Private").check()
+    page.get_by_role("button", name="Create repository").click()
+    page.wait_for_url("**/datasets/tidewater/swell")
+    assert page.get_by_text("No card yet").is_visible()
+    page.get_by_role("link", name="Settings").click()
+    page.get_by_label("Name", exact=True).fill("swell-2")
+    page.get_by_role("button", name="Rename").click()
+    assert page.get_by_text("It is called tidewater/swell-2 now").is_visible()
+    delete = page.get_by_role("button", name="Delete this Dataset")
+    assert delete.is_disabled()
+    page.get_by_label("Type tidewater/swell-2 to delete it").fill("tidewater/swell-2")
+    delete.click()
+    page.wait_for_url("**/tidewater")
+    assert page.get_by_text("swell-2").count() == 0
+
+
+def test_a_person_makes_a_token_sees_it_once_and_revokes_it(visit):
+    visitor = visit()
+    page = visitor.sign_in().page
+    visitor.open("/settings/tokens")
+    page.get_by_label("What is it for?").fill("laptop")
+    page.get_by_label("Write").check()
+    page.get_by_role("button", name="Make token").click()
+    assert re.fullmatch(r"hf_\w{34,}", page.locator(".notice-good .snippet code").first.inner_text())
+    visitor.open("/settings/tokens")
+    assert page.locator(".notice-good").count() == 0
+    page.get_by_role("button", name="Revoke laptop").click()
+    assert page.get_by_text("You have none yet").is_visible()
+
+
+def test_a_person_joins_and_signs_out(visit):
+    visitor = visit()
+    page = visitor.open("/join")
+    page.get_by_label("Name", exact=True).fill("grace")
+    page.get_by_label("E-mail address").fill("grace@example.org")
+    page.get_by_label("Password", exact=True).fill("a long enough one")
+    page.get_by_label("Password, once more").fill("a long enough one")
+    page.get_by_role("button", name="Join").click()
+    page.locator("summary[aria-label='Your menu']").click()
+    page.get_by_role("button", name="Sign out").click()
+    assert page.get_by_role("link", name="Sign in").is_visible()
+
+
+def test_a_person_finds_a_model_and_walks_to_a_line_of_its_source(visit):
+    visitor = visit()
+    page = visitor.open("/")
+    page.get_by_role("searchbox").fill("harbour")
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="tidewater/harbour-7b").click()
+    page.get_by_role("link", name="Files").click()
+    page.locator("summary", has_text="main").click()
+    page.get_by_role("link", name="feature/long").click()
+    page.wait_for_url("**/tree/feature%2Flong")
+    page.get_by_role("link", name="train.py", exact=True).click()
+    page.get_by_role("link", name="7", exact=True).click()
+    assert page.url.endswith("#L7")
+    page.get_by_role("link", name="9", exact=True).click(modifiers=["Shift"])
+    assert page.url.endswith("#L7-L9")
+    assert page.locator(".is-marked").count() == 3
+    page.reload()
+    assert page.locator(".is-marked").count() == 3
+
+
+def test_commands_are_copied_with_a_click(visit):
+    visitor = visit(permissions=["clipboard-read", "clipboard-write"])
+    page = visitor.open(REPO)
+    page.locator("summary", has_text="Get the files").click()
+    page.locator(".get-files").get_by_role("button", name="Copy the commands").first.click()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    assert copied == f"export HF_ENDPOINT={visitor.hub.url}\nhf download tidewater/harbour-7b"
+    page.keyboard.press("Escape")
+    assert page.locator("details.get-files[open]").count() == 0
+    page.locator(".prose .copyable").first.hover()
+    page.get_by_role("button", name="Copy the code").first.click()
+    assert "from_pretrained" in page.evaluate("navigator.clipboard.readText()")
+
+
+def test_the_choice_of_light_or_dark_is_remembered_and_nothing_flashes(visit):
+    visitor = visit(color_scheme="light")
+    page = visitor.open("/")
+    paper = "getComputedStyle(document.documentElement).backgroundColor"
+    light = page.evaluate(paper)
+    page.get_by_role("button", name="Switch between light and dark").click()
+    dark = page.evaluate(paper)
+    assert light != dark
+    visitor.open("/models")
+    assert page.evaluate(paper) == dark
+    assert 'data-theme="dark"' in page.request.get("/models").text()
+
+
+def test_everything_can_be_reached_by_keyboard(visit):
+    page = visit().open("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "hk-main"
+    page.keyboard.press("Tab")
+    outline = "getComputedStyle(document.activeElement).outlineStyle"
+    assert page.evaluate(outline) != "none"
+
+
+def test_pages_work_without_scripts(visit):
+    visitor = visit(java_script_enabled=False).sign_in()
+    page = visitor.open(REPO)
+    page.locator("summary", has_text="Get the files").click()
+    assert page.get_by_text("GIT_LFS_SKIP_SMUDGE=1").is_visible()
+    visitor.open("/new")
+    page.get_by_label("Space", exact=True).check()
+    page.get_by_label("Made with (Spaces only)").select_option("static")
+    page.get_by_label("Name", exact=True).fill("plain")
+    page.get_by_role("button", name="Create repository").click()
+    page.wait_for_url("**/spaces/ada/plain")
+    visitor.open("/spaces/ada/plain/settings")
+    page.get_by_label("Type ada/plain to delete it").fill("ada/plain")
+    page.get_by_role("button", name="Delete this Space").click()
+    page.wait_for_url("**/ada")
+
+
+def test_a_wrong_password_keeps_the_name_and_says_so(visit):
+    visitor = visit()
+    page = visitor.open("/login?next=/new")
+    visitor.expected = (401,)
+    page.get_by_label("Name or e-mail address").fill("ada")
+    page.get_by_label("Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    assert page.get_by_role("alert").is_visible()
+    assert page.get_by_label("Name or e-mail address").input_value() == "ada"
+
+
+@pytest.mark.parametrize(
+    "page_of", ["README.md", "x.svg", "x.html", "x.csv", "%3Cimg%20src=x%20onerror=alert(3)%3E.txt"]
+)
+def test_hostile_files_do_nothing_on_their_pages(visit, page_of):
+    visitor = visit().sign_in()
+    visitor.open("/ada/hostile")
+    visitor.expected = (404,)
+    for path in (f"blob/main/{page_of}", f"blob/main/{page_of}?plain=1", f"resolve/main/{page_of}"):
+        visitor.page.goto(f"/ada/hostile/{path}", wait_until="load")
+        visitor.page.wait_for_timeout(50)
