@@ -174,6 +174,9 @@ def test_the_headers_of_weights_are_read_by_range(model, fresh, ada):
             assert found.parameter_count == {"F32": 7, "BF16": 25}
             assert found.weight_map == index["weight_map"]
         assert api.model_info(there).safetensors.total == 32
+        name = there.partition("/")[2]
+        assert [found.id for found in api.list_models(search=name, num_parameters="min:30,max:1K")] == [there]
+        assert list(api.list_models(search=name, num_parameters="min:1K")) == []
         with pytest.raises(hf.errors.NotASafetensorsRepoError):
             api.get_safetensors_metadata(api.create_repo(f"{model}-none").repo_id)
 
@@ -217,6 +220,8 @@ def test_lists_filter_sort_limit_and_page(ada, nobody, repo):
         assert {file.rfilename for file in full.siblings} == {".gitattributes", "README.md"}
         assert full.card_data["language"] == "de"
         assert ids(filter=f"none-{mark}") == []
+        assert ids(filter=mark, inference="warm") == []
+        assert ids(filter=mark, num_parameters="min:1K") == []
 
     ada.run(create)
     ada.run(look, signed_in=True)
@@ -280,6 +285,21 @@ def test_datasets_and_spaces_are_listed_by_what_their_cards_say(ada, nobody, rep
 
     ada.run(create)
     assert nobody.run(look) == [[repo]] * 3
+
+
+def test_tags_that_may_be_filtered_by_are_listed_by_type(model, nobody):
+    def story(api):
+        tags = api.get_model_tags()
+        return {
+            kind: [tag["id"] for tag in tags[kind]]
+            for kind in ("license", "language", "library", "pipeline_tag")
+        }
+
+    found = nobody.run(story)
+    assert "license:apache-2.0" in found["license"]
+    assert "de" in found["language"]
+    assert "transformers" in found["library"]
+    assert "fill-mask" in found["pipeline_tag"]
 
 
 def test_whoami_tells_name_organizations_and_role_of_the_token(ada, client, nobody):

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 import pytest
 from tests.clients.harness.content import noise
 
+from hubkeep.cas.hashing import chunk_hash, to_hex
+
 SECRET = noise(600_000, 77)
 
 
@@ -155,6 +157,28 @@ def requests_about(
             body({"fromRepo": repo, "toRepo": "eve/moved", "type": "model"}),
             js,
         ),
+        "discussions": ("GET", f"{api}/discussions", None, {}),
+        "discussion": ("GET", f"{api}/discussions/1?diff=1", None, {}),
+        "open a discussion": (
+            "POST",
+            f"{api}/discussions",
+            body({"title": "x", "description": "y", "pullRequest": False}),
+            js,
+        ),
+        "open a pull request": (
+            "POST",
+            f"{api}/discussions",
+            body({"title": "x", "description": "y", "pullRequest": True}),
+            js,
+        ),
+        "comment": ("POST", f"{api}/discussions/1/comment", body({"comment": "x"}), js),
+        "merge": ("POST", f"{api}/discussions/1/merge", body({}), js),
+        "commit as a pull request": (
+            "POST",
+            f"{api}/commit/main?create_pr=1",
+            ndjson,
+            {"Content_Type": "application/x-ndjson"},
+        ),
         "git": ("GET", f"/{repo}/info/refs?service=git-upload-pack", None, {}),
         "git with .git": (
             "GET",
@@ -218,7 +242,7 @@ def test_every_route_answers_as_if_it_were_not_there(hub, tokens, secret, who):
     assert not told
 
 
-def test_no_list_names_it(hub, tokens, secret, eve, nobody):
+def test_no_list_and_no_search_names_it(hub, tokens, secret, eve, nobody):
     name = secret["repo"].partition("/")[2]
 
     def story(api):
@@ -226,16 +250,63 @@ def test_no_list_names_it(hub, tokens, secret, eve, nobody):
             {"search": name},
             {"author": "ada"},
             {"filter": "hidden-tag"},
+            {"search": "Hidden words"},
             {"search": name, "sort": "created_at", "full": True},
         ]
-        return [model.id for asked in searches for model in api.list_models(**asked)]
+        listed = [model.id for asked in searches for model in api.list_models(**asked)]
+        tags = api.get_model_tags()
+        return listed, "hidden-tag" in json.dumps(tags)
 
-    assert secret["repo"] not in eve.run(story)
-    assert secret["repo"] not in nobody.run(story)
-    for page in ("/", "/models", f"/models?search={name}", "/ada"):
-        shown = ask(hub.url + page, None, Accept="text/html")
-        assert shown.status == 200
-        assert f'href="/{secret["repo"]}' not in shown.body.decode()
+    for one in (eve, nobody):
+        listed, told = one.run(story)
+        assert secret["repo"] not in listed
+        assert not told
+    places = [
+        "/",
+        "/models",
+        f"/models?search={name}",
+        "/ada",
+        "/api/trending?limit=20",
+        f"/api/quicksearch?q={name}",
+    ]
+    for token in (tokens["eve"], None):
+        for place in places:
+            shown = ask(hub.url + place, token)
+            assert shown.status == 200
+            assert f'/{secret["repo"]}"' not in shown.body.decode()
+            assert f'"{secret["repo"]}"' not in shown.body.decode()
+
+
+def test_the_question_for_a_chunk_is_answered_to_its_owner_only(ada, hub, tokens, repo):
+    """Ada's file is one chunk: she is told of the xorb that has it, a stranger hears what she would for any chunk."""
+    content = noise(7_000, 78)
+    chunk = to_hex(chunk_hash(content))
+    unknown = to_hex(chunk_hash(content[:-1]))
+
+    def upload(api):
+        api.create_repo(repo, private=True)
+        api.upload_file(path_or_fileobj=content, path_in_repo="x.bin", repo_id=repo)
+        api.create_repo("ada/asks", exist_ok=True)
+
+    def answer(user, about, asked):
+        told = json.loads(ask(f"{hub.url}/api/models/{about}/xet-write-token/main", tokens[user]).body)
+        return ask(f"{told['casUrl']}/v1/chunks/default/{asked}", told["accessToken"])
+
+    ada.run(upload)
+    eves = json.loads(
+        ask(
+            f"{hub.url}/api/repos/create",
+            tokens["eve"],
+            "POST",
+            b'{"name":"asks"}',
+            Content_Type="application/json",
+        ).body
+    )
+    assert answer("ada", repo, chunk).status == 200
+    assert answer("ada", "ada/asks", chunk).status == 200
+    assert answer("ada", repo, unknown).status == 404
+    assert answer("eve", eves["name"], chunk) == answer("eve", eves["name"], unknown)
+    assert answer("eve", eves["name"], chunk).status == 404
 
 
 def test_a_xet_token_for_one_repository_opens_no_other(hub, tokens, secret, eve):

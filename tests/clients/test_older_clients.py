@@ -281,3 +281,25 @@ def test_the_command_line_of_that_time_works(fresh, repo, venv, tmp_path):
     )
     assert (tmp_path / "back/x.safetensors").read_bytes() == noise(100_000, 56), path
     assert "ada" in user.program("hf", "auth", "whoami")
+
+
+@pytest.mark.parametrize("venv", [*OLD, "hub-2.4.0"])
+@XET
+def test_a_reader_proposes_a_large_file(ada, fresh, repo, venv, without_xet):
+    content = noise(300_000, 57)
+
+    def create(api):
+        api.create_repo(repo)
+
+    def propose(api):
+        done = api.upload_file(path_or_fileobj=content, path_in_repo="x.bin", repo_id=repo, create_pr=True)
+        assert api.get_discussion_details(repo, 1).title == "Upload x.bin with huggingface_hub"
+        return done.pr_num
+
+    def merge(api):
+        api.merge_pull_request(repo, 1)
+        return Path(api.hf_hub_download(repo, "x.bin")).read_bytes() == content
+
+    ada.run(create)
+    assert fresh("eve", venv, HF_HUB_DISABLE_XET=without_xet).run(propose) == 1
+    assert ada.run(merge)
