@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -55,6 +55,10 @@ from hubkeep.wire import repos as wire_repos
 from hubkeep import web  # after wire, which makes the router know `{x:seg}` and its like
 
 SQL_THREADS, SLOW_THREADS = 16, 32
+ONE_AT_A_TIME = {
+    "cas.convert": 1,
+    "search.rebuild": 1,
+}  # these take long: other jobs get their turn beside them
 # Fixed paths first: `/api/models/…` patterns would swallow none of them, but order keeps that no matter of luck.
 JSON_ROUTERS = [
     small,
@@ -99,7 +103,7 @@ def prepare(settings: Settings) -> None:
 def create() -> ASGIApp:
     """Build the hub that the environment describes: what a server process starts with."""
     settings = Settings()
-    configure(settings.log_level)
+    configure(settings.log_level, settings.log_format)
     return build(settings)
 
 
@@ -159,16 +163,19 @@ def _refusals() -> dict[Any, Any]:
     }
 
 
-def job_handlers(stores: Stores) -> dict[str, Callable[[Mapping[str, Any]], None]]:
-    """Return what every kind of job runs."""
-    return {kind: partial(handler, stores) for kind, handler in {**repos.HANDLERS, **search.HANDLERS}.items()}
+def job_worker(stores: Stores) -> Worker:
+    """Return a worker that knows every kind of job."""
+    handlers = {
+        kind: partial(handler, stores) for kind, handler in {**repos.HANDLERS, **search.HANDLERS}.items()
+    }
+    return Worker(stores.db, handlers, stores.settings.jobs, ONE_AT_A_TIME)
 
 
 @contextlib.asynccontextmanager
 async def _life(hub: Hub, app: FastAPI) -> AsyncIterator[None]:
     """Run a worker beside the server: one process is a whole hub."""
     del app
-    worker = Worker(hub.stores.db, job_handlers(hub.stores))
+    worker = job_worker(hub.stores)
     thread = threading.Thread(target=worker.run_forever, name="worker", daemon=True)
     thread.start()
     search.start(hub.stores.db)

@@ -35,7 +35,7 @@ def serve(
 ) -> None:
     """Start the hub. The first start creates the data folder, the schema and an operator called `admin`."""
     settings = settings_of(data=data, host=host, port=port, workers=workers, public_url=public_url)
-    configure(settings.log_level)
+    configure(settings.log_level, settings.log_format)
     prepare(settings)
     _first_people(settings, with_demo=with_demo)
     hand_down(settings)

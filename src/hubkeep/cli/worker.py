@@ -2,15 +2,16 @@
 
 import signal
 
-from hubkeep.app import job_handlers
+from hubkeep.app import job_worker
 from hubkeep.cli.options import Data, opened
-from hubkeep.kit.jobs import Worker
+from hubkeep.kit.log import configure
 
 
 def worker(data: Data = None) -> None:
     """Run background jobs until stopped. A server runs them too; extra workers share the load."""
     with opened(data) as stores:
-        runner = Worker(stores.db, job_handlers(stores))
+        configure(stores.settings.log_level, stores.settings.log_format)
+        runner = job_worker(stores)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: runner.stop())
         runner.run_forever()
