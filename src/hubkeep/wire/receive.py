@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect, Request
 from hubkeep.kit import BadInput, HubError, TooLarge
 from hubkeep.wire.body_limit import announced_length, lift_body_limit
 from hubkeep.wire.threads import finished, in_thread, start_thread
+from hubkeep.wire.write_behind import WriteBehind
 
 BLOCK = 512 << 10  # written and hashed by one hop into a thread; networks deliver 1 to 256 KiB at a time
 
@@ -47,7 +48,8 @@ async def receive_to_file(
     """Receive the body into a file of `scratch`, which is gone when the block ends, unless something moved it away.
 
     A body that is announced to be over `limit` bytes is refused before a byte of it is read; others are counted. `what`
-    names the body in the refusal. Nothing is synced: whoever keeps the file does that.
+    names the body in the refusal. Nothing is synced: whoever keeps the file does that; a body that is hashed is likely to be
+    kept, so its bytes begin their way to the disk at once.
 
     Raises:
         TooLarge, DiskFull, ClientGone: nothing was kept.
@@ -124,9 +126,10 @@ def _announced(request: Request, limit: int, what: str) -> int | None:
 class _File:
     """A file in the making, and the hash of what is in it."""
 
-    def __init__(self, fd: int, path: Path, *, sha256: bool) -> None:
+    def __init__(self, fd: int, path: Path, *, sha256: bool, behind: WriteBehind | None) -> None:
         self._fd, self.path, self.size = fd, path, 0
         self.digest = hashlib.sha256() if sha256 else None
+        self._behind = behind
 
     def write(self, chunks: Sequence[bytes]) -> None:
         for chunk in chunks:
@@ -136,6 +139,8 @@ class _File:
             while rest:
                 rest = rest[os.write(self._fd, rest) :]
             self.size += len(chunk)
+            if self._behind is not None:
+                self._behind.wrote(len(chunk))
 
     def close(self) -> None:
         if self._fd >= 0:
@@ -150,11 +155,11 @@ class _File:
 def _open_at(path: Path, offset: int) -> _File:
     fd = os.open(path, os.O_WRONLY | os.O_CLOEXEC)
     os.lseek(fd, offset, os.SEEK_SET)
-    return _File(fd, path, sha256=False)
+    return _File(fd, path, sha256=False, behind=WriteBehind(fd, offset))
 
 
 def _open(scratch: Path, announced: int, sha256: bool) -> _File:
     if announced > shutil.disk_usage(scratch).free:
         raise DiskFull(size=f"{announced:,}")
     fd, name = tempfile.mkstemp(dir=scratch, prefix="body-")
-    return _File(fd, Path(name), sha256=sha256)
+    return _File(fd, Path(name), sha256=sha256, behind=WriteBehind(fd) if sha256 else None)
