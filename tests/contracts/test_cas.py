@@ -9,8 +9,11 @@ from tests.unit.cas.build import Cut, File, noise, shard, text
 from tests.unit.cas.conftest import ADA, EVE, Store
 
 from hubkeep import cas
+from hubkeep.accounts import STRANGER
 from hubkeep.cas.tables import xorbs
-from hubkeep.kit import now
+from hubkeep.git import GitCache
+from hubkeep.kit import Settings, Signer, now
+from hubkeep.repos import Stores, XetFetch, xet_fetch
 
 DATA = noise(500_000) + text(300_000)
 
@@ -61,6 +64,19 @@ def test_the_life_of_a_file_that_came_whole(store):
         cas.copy_links(tx, 1, 2, None)
         cas.drop_repo(tx, 1)
     assert store.read(2, sha256, 10, 20) == DATA[10:30]
+
+
+def test_a_stores_own_link_is_given_away_only_for_a_whole_body(store, tmp_path):
+    cut = store.upload(DATA)
+    settings = Settings(data=tmp_path)
+    git = GitCache(tmp_path / "git-cache", store.blobs, store.scratch)
+    stores = Stores(store.db, store.blobs, git, store.scratch, settings, Signer("test"))
+    with store.db.read() as tx:
+        ((xorb, (part,)),) = cas.reconstruct(tx, 1, cut.file, 0, None).fetches.values()
+        all_of_it = xet_fetch(tx, STRANGER, stores, XetFetch(xorb.id, 0, part.last))
+        some_of_it = xet_fetch(tx, STRANGER, stores, XetFetch(xorb.id, 0, part.last - 1))
+    assert some_of_it.link is None
+    assert (all_of_it.link is None) == (store.blobs.link("any", 60) is None)
 
 
 def test_many_who_upload_the_same_at_once_agree(store):
