@@ -50,12 +50,16 @@ def verify_action(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
     return {"href": f"{objects_url(hub, repo)}/{ticket.sha256}/verify?ticket={text}", "expires_in": seconds}
 
 
-def xet_actions(hub: Hub, repo: Repo, ticket: LfsTicket, token: str, ends: int) -> dict[str, Any]:
-    """Say where the Xet agent of git-lfs sends an object: it finds the CAS and its token among the headers.
+def xet_actions(hub: Hub, repo: Repo, ticket: LfsTicket, token: str, ends: int, epoch: str) -> dict[str, Any]:
+    """Say where the Xet agent of git-lfs sends an object: it finds the CAS of `epoch` and its token among the headers.
 
     Source: hub-core contract T8, xet contract 6.5.
     """
-    header = {XET_CAS_URL: hub.cas_url, XET_ACCESS_TOKEN: token, XET_TOKEN_EXPIRATION: str(ends)}
+    header = {
+        XET_CAS_URL: f"{hub.url}/cas/{epoch}",
+        XET_ACCESS_TOKEN: token,
+        XET_TOKEN_EXPIRATION: str(ends),
+    }
     href = f"{api_url(hub.url, repo)}/xet-write-token/{repo.default_branch}"
     upload = {"href": href, "header": header, "expires_in": hub.settings.xet.token_seconds}
     return {"upload": upload, "verify": verify_action(hub, repo, ticket)}
