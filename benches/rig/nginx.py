@@ -9,9 +9,7 @@ from pathlib import Path
 
 from benches.rig.process import free_port, running
 
-_MODULES = "include /etc/nginx/modules-enabled/*.conf;"
 _CONF = """
-{modules}
 daemon off;
 user root;
 worker_processes 1;
@@ -63,11 +61,8 @@ def nginx(folder: Path) -> Iterator[str]:
     backend = subprocess.run(
         ["git", "--exec-path"], check=True, capture_output=True, text=True
     ).stdout.strip()
-    modules = _MODULES if Path("/etc/nginx/modules-enabled").is_dir() else ""
     conf = folder / "nginx.conf"
-    conf.write_text(
-        _CONF.format(modules=modules, folder=folder, port=port, backend=f"{backend}/git-http-backend")
-    )
+    conf.write_text(_CONF.format(folder=folder, port=port, backend=f"{backend}/git-http-backend"))
     with _fcgiwrap(folder):
         url = f"http://127.0.0.1:{port}"
         with running([_nginx(), "-c", str(conf), "-p", str(folder)], url, folder / "nginx.out"):
