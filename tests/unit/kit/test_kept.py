@@ -20,7 +20,7 @@ def db(tmp_path):
 
 
 def value(tx) -> str:
-    return tx.sql.execute(sa.select(keepsakes.c.value).where(keepsakes.c.name == "n")).scalar_one()
+    return str(tx.sql.execute(sa.select(keepsakes.c.value).where(keepsakes.c.name == "n")).scalar_one())
 
 
 def write(db, text: str) -> None:
@@ -35,7 +35,7 @@ def asked(db, reads: list) -> str:
             reads.append(1)
             return value(tx)
 
-        return tx.keep("n", read)
+        return str(tx.keep("n", read))
 
 
 def test_an_answer_is_read_once_until_anybody_writes(db):
