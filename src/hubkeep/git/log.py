@@ -14,12 +14,13 @@ if TYPE_CHECKING:
 
 # Further than this the git command walks: it does not hold up other threads.
 NEAR = 1000
+MOST = (1 << 31) - 1  # git cannot count further
 
 
 def log(reader: "Reader", oid: str, skip: int, limit: int) -> list[Commit]:
     """Return `limit` commits after the first `skip`, newest first, as `git log` orders them."""
     if skip > NEAR:
-        listed = run(reader.directory, "rev-list", f"--skip={skip}", f"--max-count={limit}", oid)
+        listed = run(reader.directory, "rev-list", f"--skip={min(skip, MOST)}", f"--max-count={limit}", oid)
         return [reader.commit(line) for line in listed.decode().split()]
     counter = itertools.count()
     first = reader.commit(oid)

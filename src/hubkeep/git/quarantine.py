@@ -3,6 +3,7 @@
 Source: git's own `receive-pack`, which works this way.
 """
 
+import functools
 import os
 import shutil
 import subprocess
@@ -36,7 +37,6 @@ _TOLERATED = (
     "gitattributesLineLength",
     "gitattributesLarge",
 )
-_STRICT = "--strict=" + ",".join(f"{name}=ignore" for name in _TOLERATED)
 _MESSAGE_BYTES = 4096
 
 
@@ -48,6 +48,19 @@ class NewObject:
     kind: str
     size: int
     path: bytes
+
+
+@functools.cache
+def _strict() -> str:
+    """Return the option that has git check every object; an older git may not know all the words."""
+
+    def known(words: Sequence[str]) -> bool:
+        asked = ["git", "index-pack", "--strict=" + ",".join(f"{word}=ignore" for word in words), "--stdin"]
+        done = subprocess.run(asked, input=b"", capture_output=True, env=environment(), check=False, cwd="/")
+        return b"nhandled message id" not in done.stderr
+
+    words = _TOLERATED if known(_TOLERATED) else [word for word in _TOLERATED if known([word])]
+    return "--strict=" + ",".join(f"{word}=ignore" for word in words)
 
 
 class Quarantine:
@@ -68,7 +81,7 @@ class Quarantine:
         """Take the next bytes of a pack; blocks while git is busy with those before."""
         if self._indexing is None:
             self._indexing = subprocess.Popen(
-                command(self._directory, "index-pack", "--stdin", "--fix-thin", _STRICT),
+                command(self._directory, "index-pack", "--stdin", "--fix-thin", _strict()),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=self._complaints,

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from hubkeep.git.command import arguments_from, run
-from hubkeep.git.objects import EMPTY_TREE, dump_tree
+from hubkeep.git.objects import EMPTY_TREE, Tree, dump_tree
 from hubkeep.git.types import DIRECTORY, SUBMODULE
 
 if TYPE_CHECKING:
@@ -43,23 +43,41 @@ def rewrite(
 def _tree(
     reader: "Reader", writer: "PackWriter", oid: str, blobs: frozenset[str], done: dict[str, str]
 ) -> str:
-    """Return the tree without the blobs, "" when nothing is left of one that had something."""
-    if oid in done or oid == EMPTY_TREE:
-        return done.get(oid, oid)
-    before = reader.tree(oid)
+    """Return the tree without the blobs, "" when nothing is left of one that had something.
+
+    With a stack of our own: trees may be thousands deep.
+    """
+    done.setdefault(EMPTY_TREE, EMPTY_TREE)
+    stack = [oid]
+    while stack:
+        here = stack[-1]
+        if here in done:
+            stack.pop()
+            continue
+        before = reader.tree(here)
+        below = [raw.hex() for mode, raw in before.values() if mode == DIRECTORY]
+        waiting = [folder for folder in below if folder not in done]
+        if waiting:
+            stack += waiting
+            continue
+        done[here] = _without(writer, here, before, blobs, done)
+        stack.pop()
+    return done[oid]
+
+
+def _without(
+    writer: "PackWriter", oid: str, before: Tree, blobs: frozenset[str], done: dict[str, str]
+) -> str:
     after = {}
     for name, (mode, raw) in before.items():
         if mode == DIRECTORY:
-            inner = _tree(reader, writer, raw.hex(), blobs, done)
-            if inner:
+            if inner := done[raw.hex()]:
                 after[name] = (mode, bytes.fromhex(inner))
         elif mode == SUBMODULE or raw.hex() not in blobs:
             after[name] = (mode, raw)
     if after == before:
-        done[oid] = oid
-    else:
-        done[oid] = writer.add("tree", dump_tree(after)) if after else ""
-    return done[oid]
+        return oid
+    return writer.add("tree", dump_tree(after)) if after else ""
 
 
 def _commit(data: bytes, tree: str, parents: Sequence[str]) -> bytes:

@@ -34,6 +34,7 @@ from hubkeep.repos.errors import InvalidCommit as InvalidCommit
 from hubkeep.repos.errors import InvalidPath as InvalidPath
 from hubkeep.repos.errors import LfsBytesMissing as LfsBytesMissing
 from hubkeep.repos.errors import LfsObjectMissing as LfsObjectMissing
+from hubkeep.repos.errors import RefConflict as RefConflict
 from hubkeep.repos.errors import RefExists as RefExists
 from hubkeep.repos.errors import RefMoved as RefMoved
 from hubkeep.repos.errors import RefProtected as RefProtected

@@ -234,7 +234,7 @@ def _track(
     text = "" if isinstance(change, Delete) else text_at(reader, base_oid, ".gitattributes")
     if isinstance(change, Put):
         text = writer.written(change.oid, reader).decode("utf-8", "replace")
-    attributes = attributes_at(reader, base_oid, text)
+    attributes = attributes_at(reader, base_oid, text, large)
     missing = [path for path in large if not attributes.is_lfs(path)]
     for path in missing:
         text = add_lfs_pattern(text, path)

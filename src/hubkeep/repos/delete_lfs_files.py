@@ -8,7 +8,7 @@ from hubkeep.git import PackWriter
 from hubkeep.kit import BadInput
 from hubkeep.repos import queries
 from hubkeep.repos.get import get_for
-from hubkeep.repos.publish import publish
+from hubkeep.repos.publish import publish_in, read_new
 from hubkeep.repos.types import Kind, RefUpdate, Repo, Stores
 
 MAX_DELETIONS = 1000
@@ -64,4 +64,8 @@ def _rewrite(stores: Stores, actor: Actor, repo: Repo, wanted: set[str]) -> None
         for ref in refs
         if renamed[ref.commit_oid] != ref.commit_oid
     ]
-    publish(stores, actor, repo, pack, updates, Action.MANAGE)
+    told, card = read_new(stores, repo, pack, updates)
+    with stores.db.write() as tx:
+        current = get_for(tx, actor, repo.kind, repo.full_name, Action.MANAGE)
+        # Also the refs of closed pull requests, which nobody may push to: what is to be gone must be gone there too.
+        publish_in(tx, stores, actor, current, pack, updates, told, card)

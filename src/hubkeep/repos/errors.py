@@ -66,6 +66,12 @@ class RefExists(HubError):
     status, text = 409, "Reference {ref} already exists"
 
 
+class RefConflict(HubError):
+    """A ref whose name would be another one's folder, or the other way round: no clone could hold both."""
+
+    status, text = 400, "Reference {ref} cannot be created: {other} exists, and git cannot hold both"
+
+
 class RefMoved(HubError):
     """Somebody moved the ref since the caller looked. Nothing was changed."""
 

@@ -1,7 +1,7 @@
 """Tell a client how each file of its next commit should travel: inside the commit, or as a large file."""
 
 import codecs
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from hubkeep.accounts import Actor
@@ -11,6 +11,10 @@ from hubkeep.repos.files import describe
 from hubkeep.repos.kept_refs import get_for_landing
 from hubkeep.repos.snapshot import snapshot
 from hubkeep.repos.types import Kind, Stores
+
+ATTRIBUTES = ".gitattributes"
+# One line for each large file is usual: a thousand files are 100 KB. Git itself stops at 100 MB.
+MAX_TEXT = 16 << 20
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,7 @@ def preupload(
         ignore = Ignore.parse(
             git_ignore if git_ignore is not None else text_at(at.reader, at.oid, ".gitignore")
         )
-        attributes = attributes_at(at.reader, at.oid, git_attributes)
+        attributes = attributes_at(at.reader, at.oid, git_attributes, [c.path for c in candidates])
         entries = [
             entry
             for c in candidates
@@ -86,19 +90,26 @@ def is_large(candidate: Candidate, attributes: Attributes, limit: int) -> bool:
     return attributes.is_lfs(candidate.path) or candidate.size > limit or not _is_text(candidate.sample)
 
 
-def attributes_at(reader: Reader, commit_oid: str, root_text: str | None = None) -> Attributes:
-    """Read the root .gitattributes of a commit; `root_text` replaces it."""
-    return Attributes.parse(
-        [("", root_text if root_text is not None else text_at(reader, commit_oid, ".gitattributes"))]
-    )
+def attributes_at(reader: Reader, commit_oid: str, root_text: str | None, paths: Iterable[str]) -> Attributes:
+    """Read every .gitattributes of a commit that may concern `paths`; `root_text` replaces the root's."""
+    folders = {folder for path in paths for folder in _folders_of(path)}
+    nested = [(folder, text_at(reader, commit_oid, f"{folder}/{ATTRIBUTES}")) for folder in folders]
+    root = root_text if root_text is not None else text_at(reader, commit_oid, ATTRIBUTES)
+    return Attributes.parse([("", root), *((folder, text) for folder, text in nested if text)])
 
 
 def text_at(reader: Reader, commit_oid: str, path: str) -> str:
-    """Return a small text file of a commit, "" when it is not there."""
+    """Return a text file of a commit, "" when it is not there."""
     entry = reader.entry(commit_oid, path)
-    if entry is None or entry.kind != "file" or reader.size(entry.oid) > 1 << 20:
+    if entry is None or entry.kind != "file" or reader.size(entry.oid) > MAX_TEXT:
         return ""
     return reader.blob(entry.oid).decode("utf-8", "replace")
+
+
+def _folders_of(path: str) -> Iterator[str]:
+    while folder := path.rpartition("/")[0]:
+        yield folder
+        path = folder
 
 
 def _is_text(sample: bytes) -> bool:

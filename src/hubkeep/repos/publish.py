@@ -10,7 +10,7 @@ from hubkeep.kit import Job, WriteTx, now
 from hubkeep.kit.tables import insert_missing
 from hubkeep.repos import queries
 from hubkeep.repos.card import store_card
-from hubkeep.repos.errors import RefMoved, RepoNotFound
+from hubkeep.repos.errors import RefConflict, RefMoved, RepoNotFound
 from hubkeep.repos.events import RepoPushed
 from hubkeep.repos.kept_refs import PULL, require_moves
 from hubkeep.repos.metadata import Metadata, read_metadata
@@ -94,10 +94,17 @@ def add_packs(tx: WriteTx, repo_id: int, packs: Sequence[Pack]) -> None:
 
 
 def move_refs(tx: WriteTx, actor: Actor, repo: Repo, updates: Sequence[RefUpdate]) -> None:
-    """Compare and swap every ref, bump `refs_version`, record the pushes."""
-    for update in updates:
-        _swap(tx, repo.id, update)
+    """Compare and swap every ref, bump `refs_version`, record the pushes.
+
+    The repository's row is changed first: moves of one repository's refs follow each other, on every database.
+    """
     moment = now()
+    values: dict[str, object] = {"refs_version": repos.c.refs_version + 1}
+    if not all(update.name.startswith(PULL) for update in updates):  # a proposal changes nothing yet
+        values["last_modified"] = moment
+    tx.sql.execute(sa.update(repos).where(repos.c.id == repo.id).values(**values))
+    for update in sorted(updates, key=lambda update: update.new is not None):  # deletions may make room
+        _swap(tx, repo.id, update)
     rows = [
         {
             "repo_id": repo.id,
@@ -111,10 +118,6 @@ def move_refs(tx: WriteTx, actor: Actor, repo: Repo, updates: Sequence[RefUpdate
     ]
     if rows:
         tx.sql.execute(sa.insert(pushes), rows)
-    values: dict[str, object] = {"refs_version": repos.c.refs_version + 1}
-    if not all(update.name.startswith(PULL) for update in updates):  # a proposal changes nothing yet
-        values["last_modified"] = moment
-    tx.sql.execute(sa.update(repos).where(repos.c.id == repo.id).values(**values))
 
 
 def _swap(tx: WriteTx, repo_id: int, update: RefUpdate) -> None:
@@ -123,6 +126,8 @@ def _swap(tx: WriteTx, repo_id: int, update: RefUpdate) -> None:
     if update.old is None:
         if tx.sql.execute(sa.select(refs.c.oid).where(here)).first() is not None:
             raise RefMoved
+        if update.new is not None:
+            _require_room(tx, repo_id, update.name)
         here_now = {"repo_id": repo_id, "name": update.name, **row}
         if update.new is not None and not insert_missing(tx.sql, refs, [here_now]):
             raise RefMoved  # somebody made it since we looked
@@ -133,6 +138,18 @@ def _swap(tx: WriteTx, repo_id: int, update: RefUpdate) -> None:
     )
     if tx.sql.execute(change).rowcount != 1:
         raise RefMoved
+
+
+def _require_room(tx: WriteTx, repo_id: int, name: str) -> None:
+    """Pass if no ref's name is a folder of the new one's, nor the other way round. Raises RefConflict."""
+    parts = name.split("/")
+    above = ["/".join(parts[:depth]) for depth in range(3, len(parts))]
+    near = sa.or_(refs.c.name.in_(above), refs.c.name.startswith(f"{name}/", autoescape=True))
+    found = tx.sql.execute(sa.select(refs.c.name).where(refs.c.repo_id == repo_id, near)).scalars()
+    # SQLite compares without regard to case here, git does not.
+    clash = next((other for other in found if other in above or other.startswith(f"{name}/")), None)
+    if clash is not None:
+        raise RefConflict(ref=name, other=clash)
 
 
 def read_new(
