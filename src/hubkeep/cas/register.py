@@ -11,6 +11,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
+from hubkeep.cas.ahead import ahead
 from hubkeep.cas.check_file import CheckedFile, check_file
 from hubkeep.cas.content import read_content
 from hubkeep.cas.errors import BadShard
@@ -24,6 +25,7 @@ from hubkeep.kit import Database, TooLarge, WriteTx, now
 from hubkeep.storage import Blobs
 
 Progress = Callable[[int, int], None]  # bytes verified, bytes in all; raises to give up
+_WORTH_A_THREAD = 16 << 20  # bytes
 _STEP = 4 << 20  # bytes between two calls of it
 
 
@@ -93,7 +95,8 @@ def _proven_before(db: Database, file: CheckedFile) -> str | None:
 def _sha256(db: Database, blobs: Blobs, file: CheckedFile, progress: Callable[[int], None]) -> str:
     """Rebuild the content and hash it: a client cannot bind somebody else's sha256 to bytes of its own."""
     digest, done, told = hashlib.sha256(), 0, 0
-    for piece in read_content(db, blobs, Recipe(file.terms), 0, file.size):
+    content = read_content(db, blobs, Recipe(file.terms), 0, file.size)
+    for piece in ahead(content) if file.size > _WORTH_A_THREAD else content:
         digest.update(piece)
         done += len(piece)
         if done - told >= _STEP:
