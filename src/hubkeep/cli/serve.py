@@ -17,6 +17,9 @@ from hubkeep.kit.log import configure
 from hubkeep.repos import Stores
 from hubkeep.wire.server import PROTOCOL, tune_malloc
 
+START_SECONDS = (
+    60  # a server process on a busy machine needs seconds to load; one that is silent longer is replaced
+)
 SHUTDOWN_SECONDS = 30  # how long a transfer in flight may still take when the server is told to stop
 
 
@@ -55,6 +58,7 @@ def serve(
         date_header=True,
         proxy_headers=False,
         timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+        timeout_worker_healthcheck=START_SECONDS,
     )
 
 
@@ -79,8 +83,11 @@ def _first_admin(stores: Stores) -> str | None:
             return None
     password = secrets.token_urlsafe(12)
     hashed = accounts.hash_password(password)
-    with stores.db.write() as tx:
-        accounts.add_user(tx, "admin", password_hash=hashed, is_admin=True)
+    try:
+        with stores.db.write() as tx:
+            accounts.add_user(tx, "admin", password_hash=hashed, is_admin=True)
+    except accounts.NameTaken:  # another node started at the same time, and told its password
+        return None
     return password
 
 
