@@ -3,6 +3,7 @@
 Each of these is a small room of its own, opened by its name: `community.discussions.comment(…)`.
 """
 
+from hubkeep.community import attachments as attachments
 from hubkeep.community import discussions as discussions
 from hubkeep.community import pulls as pulls
 from hubkeep.kit import Bus

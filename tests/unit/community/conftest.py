@@ -27,6 +27,7 @@ from hubkeep.hub import Hub
 from hubkeep.kit import Bus, Database, HubError, Settings, Signer
 from hubkeep.repos import Repo, Stores
 from hubkeep.storage import LocalBlobs
+from hubkeep.wire import attachments as wire_attachments
 from hubkeep.wire import commit as wire_commit
 from hubkeep.wire import discussions as wire_discussions
 from hubkeep.wire import errors, middleware, raw_path, refs
@@ -168,7 +169,7 @@ def build(hub: Hub) -> ASGIApp:
     """Build the part of the application that these tests are about, as `hubkeep.app` builds the whole."""
     api = FastAPI(redirect_slashes=False)
     api.state.hub = hub
-    for module in (wire_repos, wire_commit, refs, wire_discussions):
+    for module in (wire_repos, wire_commit, refs, wire_discussions, wire_attachments):
         api.include_router(module.router)
     api.add_exception_handler(HubError, errors.on_hub_error)
     api.add_exception_handler(RequestValidationError, errors.on_invalid)
