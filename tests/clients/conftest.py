@@ -9,6 +9,7 @@ from tests.clients.harness.fixtures import fresh as fresh
 from tests.clients.harness.fixtures import git as git
 from tests.clients.harness.fixtures import hub as hub
 from tests.clients.harness.fixtures import nobody as nobody
+from tests.clients.harness.fixtures import node as node
 from tests.clients.harness.fixtures import pytest_runtest_makereport as pytest_runtest_makereport
 from tests.clients.harness.fixtures import remember_log_position as remember_log_position
 from tests.clients.harness.fixtures import repo as repo

@@ -1,43 +1,10 @@
 """@huggingface/hub under Node; the stories are in js/stories.mjs."""
 
 import hashlib
-import json
-import os
-import subprocess
 from pathlib import Path
 
 import pytest
-from tests.clients.harness import venvs
 from tests.clients.harness.content import mixed
-
-STORIES = Path(__file__).with_name("js") / "stories.mjs"
-
-
-@pytest.fixture
-def node(hub, tokens, tmp_path):
-    """Run one story and return what it returned."""
-    home = venvs.node_home()
-    script = home / "stories.mjs"  # beside node_modules, where the import is found
-    script.write_bytes(STORIES.read_bytes())
-
-    def node(story: str, user: str | None = "ada", **given: object):
-        __tracebackhide__ = True
-        given |= {"hubUrl": hub.url} | ({"accessToken": tokens[user]} if user else {})
-        env = {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}
-        done = subprocess.run(
-            [venvs.tool("node"), script, story, json.dumps(given)],
-            env=env,
-            cwd=home,
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-        if done.returncode:
-            pytest.fail(f"{story}:\n{done.stdout}{done.stderr}", pytrace=False)
-        return json.loads(done.stdout.splitlines()[-1])
-
-    return node
 
 
 def test_a_repository_is_created_found_and_deleted(node, repo):

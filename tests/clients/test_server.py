@@ -44,6 +44,36 @@ def test_everything_is_still_there_after_a_restart(tmp_path, clients):
         ada.close()
 
 
+def test_a_backup_taken_while_people_work_becomes_a_hub_again(tmp_path, clients):
+    with Server(tmp_path / "hub") as hub:
+        hub.add_users("ada")
+        token = hub.make_tokens(ada="ada:write")["ada"]
+        ada = clients.fresh("hub-2.4.0", hub.url, token)
+        ada.run(upload, repo="ada/kept")
+        hub.command("backup", str(tmp_path / "backup"))
+        later = noise(500_000, 112)
+
+        def after(api):
+            api.upload_file(path_or_fileobj=later, path_in_repo="later.bin", repo_id="ada/kept")
+
+        ada.run(after)
+        hub.command("gc")
+        hub.command("fsck", "--deep")
+    with Server(
+        tmp_path / "again", port=hub.port, public_url=hub.url, restored_from=tmp_path / "backup"
+    ) as again:
+        # The same address, token and client: its memory of what it sent knows of chunks that are not here.
+        assert ada.run(download, repo="ada/kept")
+        assert ada.run(lambda api: api.file_exists("ada/kept", "later.bin")) is False
+        ada.run(after)
+        fresh = clients.fresh("hub-2.4.0", again.url, token)
+        path = "later.bin"
+        assert fresh.run(lambda api: Path(api.hf_hub_download("ada/kept", path)).read_bytes()) == later
+        again.command("fsck", "--deep")
+        for one in (ada, fresh):
+            one.close()
+
+
 def test_two_server_processes_are_one_hub(tmp_path, clients):
     with Server(tmp_path / "hub", HUBKEEP_WORKERS="2") as hub:
         hub.add_users("ada")

@@ -1,6 +1,7 @@
 """hf_xet through the newest client: large files by content-defined chunks."""
 
 import hashlib
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -30,11 +31,14 @@ class Watched(NamedTuple):
 
 @pytest.fixture(scope="module")
 def watched(tmp_path_factory) -> Iterator[Watched]:
-    """Everything goes through the wire: it is the hub's public URL, so the addresses of chunks lead there too."""
-    port = free_port()
+    """Everything goes through the wire: it is the hub's public URL, so the addresses of chunks lead there too.
+
+    A signed link to chunks lives for two seconds.
+    """
+    port, folder = free_port(), tmp_path_factory.mktemp("watched")
     with (
         Wire(port) as wire,
-        Server(tmp_path_factory.mktemp("watched"), port=port, public_url=wire.url) as hub,
+        Server(folder, port=port, public_url=wire.url, HUBKEEP_XET__FETCH_SECONDS="2") as hub,
     ):
         hub.add_users("ada", "eve")
         tokens = hub.make_tokens(ada="ada:write", eve="eve:write")
@@ -164,6 +168,26 @@ def test_nobody_learns_that_somebody_keeps_the_same_content_in_private(watched):
     assert watched.wire.up > len(content)
     ada.close()
     eve.close()
+
+
+def test_a_link_that_expired_on_the_way_is_asked_for_again(watched):
+    content = noise(3 * MB, 14)
+    ada, other = watched.client("ada"), watched.client("ada")
+
+    def up(api, tmp):
+        upload(api, tmp, "ada/late", {"x.bin": content})
+
+    def down(api):
+        return Path(api.hf_hub_download("ada/late", "x.bin")).read_bytes() == content
+
+    ada.run(up)
+    watched.wire.hold_once(b"/fetch/", 3.5)
+    assert other.run(down)
+    assert watched.wire.has_held
+    log = watched.hub.tail(lines=30)
+    assert re.search(r"GET \S+/fetch/\S+ 403 ", log), log
+    ada.close()
+    other.close()
 
 
 def test_two_private_repositories_with_the_same_content_live_apart(ada, eve, repo):

@@ -4,10 +4,12 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.clients.harness.client import Client, Clients
 from tests.clients.harness.git import Git
+from tests.clients.harness.node import run_story
 from tests.clients.harness.server import Server
 
 NEWEST = "hub-2.4.0"
@@ -16,7 +18,10 @@ PEOPLE = ("ada", "bob", "eve")  # ada does things, bob is in an organization wit
 
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory) -> Iterator[Server]:
-    """The hub, with PEOPLE and their organization. Without it there is nothing to test: the run ends."""
+    """The hub, with PEOPLE and their organization. Without it there is nothing to test: the run ends.
+
+    After everything that the tests did to it, it must be sound, and must never have been surprised.
+    """
     server = Server(tmp_path_factory.mktemp("hub"))
     try:
         server.start()
@@ -27,6 +32,8 @@ def hub(tmp_path_factory) -> Iterator[Server]:
         pytest.exit(f"the hub cannot be set up: {problem}", returncode=1)
     yield server
     server.stop()
+    assert server.surprises() == []
+    server.command("fsck", "--deep")
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +104,16 @@ def repo(request) -> str:
 def git(hub, tokens, tmp_path) -> Callable[[str | None], Git]:
     """`git("ada")`: git and git-lfs for one person, in an empty home (None: no credentials)."""
     return lambda user: Git(hub.url, user and tokens[user], tmp_path / f"git-{user}")
+
+
+@pytest.fixture
+def node(hub, tokens, tmp_path) -> Callable[..., Any]:
+    """`node("story", "ada", repo=…)`: run a story of @huggingface/hub (None: no token); returns what it returned."""
+
+    def node(story: str, user: str | None = "ada", **given: object) -> Any:
+        return run_story(story, hub.url, user and tokens[user], tmp_path, **given)
+
+    return node
 
 
 _numbers = itertools.count(1)

@@ -3,6 +3,7 @@
 import contextlib
 import socket
 import threading
+import time
 from typing import Self
 
 
@@ -16,6 +17,7 @@ class Wire:
         self.up = self.down = 0
         self._cut_at: int | None = None
         self.was_cut = False
+        self._hold: tuple[bytes, float] | None = None
         self._counting = threading.Lock()
 
     def __enter__(self) -> Self:
@@ -34,6 +36,16 @@ class Wire:
         """Break off the connection that carries the byte `after` of all that comes down from now on."""
         with self._counting:
             self._cut_at, self.was_cut = self.down + after, False
+
+    def hold_once(self, request: bytes, seconds: float) -> None:
+        """Keep back the next piece of a request that has these bytes, so that it arrives late."""
+        with self._counting:
+            self._hold = request, seconds
+
+    @property
+    def has_held(self) -> bool:
+        """True once something was kept back."""
+        return self._hold is None
 
     def _accept(self) -> None:
         while True:
@@ -55,6 +67,8 @@ class Wire:
                         self._cut_at, self.was_cut = None, True
                 if cut:
                     break
+                if direction == "up":
+                    self._wait_if_held(data)
                 sink.sendall(data)
         except OSError:
             pass
@@ -64,6 +78,13 @@ class Wire:
             else:
                 _shut(sink, socket.SHUT_RDWR)
                 _shut(source, socket.SHUT_RDWR)
+
+    def _wait_if_held(self, data: bytes) -> None:
+        with self._counting:
+            if self._hold is None or self._hold[0] not in data:
+                return
+            seconds, self._hold = self._hold[1], None
+        time.sleep(seconds)
 
 
 def _shut(end: socket.socket, how: int) -> None:

@@ -1,6 +1,7 @@
 """A real hub, started and furnished as an operator would: by its commands."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -15,7 +16,15 @@ from typing import Self
 class Server:
     """`hubkeep serve` in a process of its own, with its data in `folder`."""
 
-    def __init__(self, folder: Path, *, port: int = 0, public_url: str = "", **settings: str) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        port: int = 0,
+        public_url: str = "",
+        restored_from: Path | None = None,
+        **settings: str,
+    ) -> None:
         self.folder = folder
         self.port = port or free_port()
         self.address = f"http://127.0.0.1:{self.port}"
@@ -30,10 +39,14 @@ class Server:
             "PYTHONPATH": os.pathsep.join(sys.path),
         } | settings
         self._process: subprocess.Popen[bytes] | None = None
+        self._backup = restored_from
 
     def start(self) -> None:
         """Start the process and wait until it answers. Raises RuntimeError with the log."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        if self._backup:
+            self.command("restore", str(self._backup))
+            self._backup = None
         serve = [sys.executable, "-m", "hubkeep", "serve", "--data", str(self.folder / "data")]
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -118,6 +131,11 @@ class Server:
         with self.log.open("rb") as log:
             log.seek(since)
             return "\n".join(log.read().decode(errors="replace").splitlines()[-lines:])
+
+    def surprises(self) -> list[str]:
+        """Return the log's lines about what nobody expected: 500s and exceptions that reached the top."""
+        bad = re.compile(r"Traceback|hubkeep\.access: \S+ \S+ \S+ 50[02-9] | (error|critical) ")
+        return [line for line in self.tail(lines=1_000_000).splitlines() if bad.search(line)]
 
     def _wait_until_ready(self, seconds: float = 60) -> None:
         assert self._process is not None
