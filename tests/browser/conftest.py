@@ -1,8 +1,10 @@
 """A real hub and a real browser. Whatever a page does wrong by itself fails the test that opened it."""
 
+import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import (
@@ -45,11 +47,11 @@ _HARMLESS = ("Failed to load resource", "Blocked script execution")
 class Visitor:
     """Somebody with a browser. Notes everything that pages must not do."""
 
-    def __init__(self, hub: Server, chromium: Browser, **options: object) -> None:
+    def __init__(self, hub: Server, chromium: Browser, **options: Any) -> None:
         self.hub, self.faults = hub, list[str]()
         self.context: BrowserContext = chromium.new_context(
             base_url=hub.url, **({"viewport": WIDE} | options)
-        )  # type: ignore[arg-type]
+        )
         self.page: Page = self.context.new_page()
         self.expected: tuple[int, ...] = ()
         self.page.on("console", self._console)
@@ -95,15 +97,15 @@ class Visitor:
 
 
 @pytest.fixture
-def visit(hub: Server, chromium: Browser) -> Iterator[type]:
+def visit(hub: Server, chromium: Browser) -> Iterator[Callable[..., Visitor]]:
     """Make visitors; all are checked when the test ends."""
     made: list[Visitor] = []
 
-    def visit(**options: object) -> Visitor:
+    def visit(**options: Any) -> Visitor:
         made.append(Visitor(hub, chromium, **options))
         return made[-1]
 
-    yield visit  # type: ignore[misc]
+    yield visit
     for visitor in made:
         visitor.close()
 
@@ -111,7 +113,5 @@ def visit(hub: Server, chromium: Browser) -> Iterator[type]:
 @pytest.fixture
 def shots() -> Path | None:
     """Return the folder for pictures, when somebody wants to look: HUBKEEP_SHOTS."""
-    import os  # noqa: PLC0415
-
     folder = os.environ.get("HUBKEEP_SHOTS")
     return Path(folder) if folder else None

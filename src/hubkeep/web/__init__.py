@@ -16,6 +16,7 @@ from hubkeep.web import (
     repo_settings,
     search,
     sign_in,
+    small,
     static,
     tokens,
 )
@@ -24,7 +25,7 @@ from hubkeep.web.error_page import or_page as or_page
 
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (
-    *(static, home, search, lists, sign_in, join, new_repo, tokens),
+    *(static, small, home, search, lists, sign_in, join, new_repo, tokens),
     *(folder, file, commits, commit, repo_settings, card, profile),
 )
-routes: list[BaseRoute] = [route for module in _MODULES for route in module.routes]
+routes: list[BaseRoute] = [route for module in _MODULES for route in module.routes] + small.last_routes

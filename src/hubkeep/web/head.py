@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hubkeep import accounts
 from hubkeep.accounts import Action, Actor
 from hubkeep.repos import Repo, RepoMoved
-from hubkeep.web import urls
+from hubkeep.web import commands, urls
 from hubkeep.web.asked import Asked
 
 
@@ -28,8 +28,7 @@ class Head:
     @property
     def download(self) -> str:
         """Command that downloads everything."""
-        kind = "" if self.repo.kind.value == "model" else f" --type {self.repo.kind.value}"
-        return f"export HF_ENDPOINT={self.hub_url}\nhf download {self.repo.full_name}{kind}"
+        return commands.download(self.hub_url, self.repo.kind, self.repo.full_name)
 
     @property
     def clone(self) -> str:

@@ -9,7 +9,7 @@ from markupsafe import Markup, escape
 from hubkeep import __version__
 from hubkeep.accounts import Actor
 from hubkeep.repos import Kind
-from hubkeep.web import urls, words
+from hubkeep.web import commands, urls, words
 from hubkeep.web.answer import Page
 from hubkeep.web.asked import Asked
 from hubkeep.web.forms import FIELD, form_token
@@ -39,6 +39,7 @@ def environment() -> Environment:
     made.globals |= {
         "Kind": Kind,
         "avatar": avatar,
+        "commands": commands,
         "csrf": csrf,
         "icon": icon,
         "kinds": list(Kind),

@@ -9,6 +9,7 @@ from typing import Any
 from markupsafe import Markup
 
 from hubkeep.repos import Info, Kind
+from hubkeep.web import commands
 from hubkeep.web.highlight import highlight_fence
 
 # What a card says ends up in code that people paste: nothing but plain words may.
@@ -45,8 +46,7 @@ def uses(info: Info, hub_url: str) -> list[Use]:
     if kind is Kind.DATASET:
         found.append(Use("datasets", f'from datasets import load_dataset\n\ndata = load_dataset("{name}")'))
     found.append(Use("huggingface_hub", _snapshot(info)))
-    option = "" if kind is Kind.MODEL else f" --type {kind.value}"
-    found.append(Use("command line", f"export HF_ENDPOINT={hub_url}\nhf download {name}{option}", "bash"))
+    found.append(Use("command line", commands.download(hub_url, kind, name), "bash"))
     return found
 
 

@@ -128,6 +128,7 @@ def build(data: Path, **over: object) -> Site:
     with db.read() as tx:
         people = [accounts.actor_of(tx, user.id, True) for user in (ada, eve)]
     app = Starlette(routes=web.routes)
+    app.router.redirect_slashes = False  # as in app.py
     app.state.hub = Hub(settings, stores, ThreadPoolExecutor(4), ThreadPoolExecutor(4), "e1")
     for kind, handler in (
         (HubError, errors.on_hub_error),

@@ -128,3 +128,18 @@ def test_a_page_and_all_it_loads_are_small(site):
         for path in {p.partition("#")[0] for p in loaded}
     )
     assert total < 110_000
+
+
+def test_a_slash_too_many_leads_to_the_page_and_never_away(site):
+    site.repo("ada/bert")
+    browser = site.browser()
+    assert browser.get("/ada/bert/?x=1").headers["location"] == "/ada/bert?x=1"
+    assert browser.get("/models/").headers["location"] == "/models"
+    for path in ("//evil.example/", "/%5C%5Cevil.example/", "///evil.example//"):
+        location = browser.get(site.stores.settings.url + path).headers.get("location", "/")
+        assert not location.startswith(("//", "/\\", "http"))
+
+
+def test_robots_and_icons_are_answered(site):
+    assert "Disallow: /*/resolve/" in site.browser().get("/robots.txt").text
+    assert site.browser().get("/favicon.ico").headers["location"].endswith("/icon.svg")

@@ -55,6 +55,7 @@ def _parser() -> MarkdownIt:
     parser.use(dollarmath_plugin, allow_space=False, allow_digits=False, renderer=_math)
     parser.core.ruler.push("hubkeep_headings", _headings)
     parser.core.ruler.push("hubkeep_cells", _align_cells)
+    parser.add_render_rule("math_block", _math_block)
     for name, rule in (
         ("fence", _fence),
         ("code_block", _fence),
@@ -122,6 +123,13 @@ def _table(
     """Put each table in a box that scrolls by itself."""
     del renderer, options, env
     return '<div class="table"><table>\n' if tokens[at].nesting == 1 else "</table></div>\n"
+
+
+def _math_block(
+    renderer: RendererHTML, tokens: Sequence[Token], at: int, options: OptionsDict, env: dict[str, Any]
+) -> str:
+    del renderer, options, env
+    return f'<div class="math">{escape(tokens[at].content.strip())}</div>\n'
 
 
 def _math(content: str, options: dict[str, Any]) -> str:
