@@ -16,7 +16,7 @@ def upgrade(data: Data = None) -> None:
     """Bring the schema to this release's. `hubkeep serve` does it by itself; do it before when many nodes start."""
     settings = settings_of(data=data)
     configure(settings.log_level, settings.log_format)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o750, parents=True, exist_ok=True)
     db = Database(settings.sql_url)
     try:
         applied = migrations.upgrade(db)

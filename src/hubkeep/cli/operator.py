@@ -41,7 +41,7 @@ def existing(data: Path | None) -> Iterator[Stores]:
         raise NoHub(place=settings.data)
     if found != migrations.head():
         raise OtherSchema(found=found, needed=migrations.head())
-    settings.data.mkdir(parents=True, exist_ok=True)  # of a node that keeps only caches in it
+    settings.data.mkdir(mode=0o750, parents=True, exist_ok=True)  # of a node that keeps only caches in it
     stores = open_stores(settings)
     try:
         yield stores

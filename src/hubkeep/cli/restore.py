@@ -64,7 +64,7 @@ def restore_backup(
     made = read_manifest(source)
     if settings.data.exists() and any(path.name != "lost+found" for path in settings.data.iterdir()):
         raise NotEmpty(place=settings.data)
-    settings.data.mkdir(parents=True, exist_ok=True)
+    settings.data.mkdir(mode=0o750, parents=True, exist_ok=True)
     db = Database(settings.sql_url)
     try:
         _require_empty(db)
