@@ -41,6 +41,7 @@ from hubkeep.wire import (
     raw_path,
     refs,
     resolve,
+    semantic_search,
     small,
     tags_by_type,
     tree,
@@ -67,6 +68,7 @@ JSON_ROUTERS = [
     tags_by_type,
     quicksearch,
     trending,
+    semantic_search,
     lists,
     commit,
     tree,
@@ -91,8 +93,8 @@ def open_stores(settings: Settings) -> Stores:
 
 
 def prepare(settings: Settings) -> None:
-    """Create what a hub needs to be opened: the data folder, and the schema of this release."""
-    settings.data.mkdir(parents=True, exist_ok=True)
+    """Create what a hub needs to be opened: the data folder, closed to strangers, and the schema of this release."""
+    settings.data.mkdir(mode=0o750, parents=True, exist_ok=True)
     db = Database(settings.sql_url)
     try:
         upgrade(db)

@@ -10,6 +10,7 @@ from hubkeep.search.counting import Keeper as Keeper
 from hubkeep.search.facets import facets as facets
 from hubkeep.search.filters import SORTS as SORTS
 from hubkeep.search.full_text import full_text as full_text
+from hubkeep.search.full_text import spaces_about as spaces_about
 from hubkeep.search.jobs import HANDLERS as HANDLERS
 from hubkeep.search.jobs import start as start
 from hubkeep.search.listing import listing as listing

@@ -4,6 +4,7 @@ Candidates come popular first, bounded in number, and the best of them are shown
 card that has them, one about common words sees the popular ones.
 """
 
+import re
 from collections.abc import Sequence
 
 import sqlalchemy as sa
@@ -27,6 +28,13 @@ MAX_QUESTION = 200  # characters
 MAX_PAGE = 50
 _HEAD = 4000  # characters of a card that are weighed
 _AROUND = 280  # characters of an extract
+# Words of a sentence that say nothing about what is looked for.
+FILLERS = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the i my me you it is are be to of in on at by as or and for from with that this can want need how what do",
+    )
+)
 
 
 def full_text(
@@ -37,20 +45,30 @@ def full_text(
     Raises:
         BadInput: a question that is too long, or a page out of bounds.
     """
-    if len(question) > MAX_QUESTION:
-        raise BadInput(field="q", reason=f"at most {MAX_QUESTION} characters")
     if skip < 0 or not 1 <= limit <= MAX_PAGE:
         raise BadInput(field="limit", reason=f"must be from 1 to {MAX_PAGE}")
-    words = words_to_find(question)
-    if not words:
-        return TextHits([], 0, more=False)
-    found = index_of(tx).texts(tx, _expression(actor, words, kinds or tuple(Kind)), CANDIDATES)
-    ranked = _ranked(tx, _readable(tx, actor, found), words)
-    page = ranked[skip : skip + limit]
-    infos = repos.infos_of(tx, actor, page)
+    words = _words_of(question)
+    ranked = _found(tx, actor, [[word] for word in words], kinds or tuple(Kind)) if words else []
+    infos = repos.infos_of(tx, actor, [number for number, _ in ranked[skip : skip + limit]])
     shown = {row.repo_id: row.text for row in _rows(tx, [info.repo.id for info in infos])}
     hits = [TextHit(info, extract_of(shown.get(info.repo.id, ""), words)) for info in infos]
     return TextHits(hits, len(ranked), more=len(ranked) > skip + limit)
+
+
+def spaces_about(
+    tx: ReadTx, actor: Actor, question: str, tags: Sequence[str], limit: int
+) -> list[tuple[Info, float]]:
+    """Return Spaces about what a sentence says, and how well each fits (0 to 1): the share of its words that are said there.
+
+    Words are compared, not meanings. Raises BadInput for a question that is too long.
+    """
+    words = [word for word in _words_of(question) if word not in FILLERS]
+    ranked = _found(tx, actor, [words], [Kind.SPACE]) if words else []
+    wanted = {tag.lower() for tag in tags}
+    infos = repos.infos_of(tx, actor, [number for number, _ in ranked])
+    found = [info for info in infos if wanted <= {tag.lower() for tag in info.metadata.tags}]
+    shares = {number: said / len(words) for number, said in ranked}
+    return [(info, shares[info.repo.id]) for info in found[:limit]]
 
 
 def extract_of(text: str, words: Sequence[str]) -> Extract:
@@ -97,8 +115,22 @@ def forget_text(tx: WriteTx, repo_id: int) -> None:
         tx.sql.execute(sa.delete(texts).where(here))
 
 
-def _expression(actor: Actor, words: Sequence[str], kinds: Sequence[Kind]) -> Expression:
-    asked = [[f"w{word}"] for word in words]
+def _words_of(question: str) -> list[str]:
+    if len(question) > MAX_QUESTION:
+        raise BadInput(field="q", reason=f"at most {MAX_QUESTION} characters")
+    return words_to_find(question)
+
+
+def _found(
+    tx: ReadTx, actor: Actor, groups: Sequence[Sequence[str]], kinds: Sequence[Kind]
+) -> list[tuple[int, int]]:
+    """Return (repository, how many of the words its name or card says), best first."""
+    found = index_of(tx).texts(tx, _expression(actor, groups, kinds), CANDIDATES)
+    return _ranked(tx, _readable(tx, actor, found), [word for group in groups for word in group])
+
+
+def _expression(actor: Actor, groups: Sequence[Sequence[str]], kinds: Sequence[Kind]) -> Expression:
+    asked = [[f"w{word}" for word in group] for group in groups]
     alternatives = [[[scope(kind, private=False) for kind in kinds], *asked]]
     private = [scope(kind, private=True) for kind in kinds]
     owners = owners_of(actor)
@@ -127,22 +159,22 @@ def _readable(tx: ReadTx, actor: Actor, numbers: Sequence[int]) -> list[int]:
     return [number for number in numbers if number in allowed]
 
 
-def _ranked(tx: ReadTx, numbers: Sequence[int], words: Sequence[str]) -> list[int]:
-    """Sort candidates: words in the name first, then how often the card says them, then popularity."""
+def _ranked(tx: ReadTx, numbers: Sequence[int], words: Sequence[str]) -> list[tuple[int, int]]:
+    """Sort candidates: how many of the words are said, words in the name first, how often the card says them, popularity."""
     heads = sa.select(texts.c.repo_id, sa.func.substr(texts.c.text, 1, _HEAD)).where(
         texts.c.repo_id.in_(numbers)
     )
-    said = {row[0]: row[1].lower() for row in tx.sql.execute(heads)}
+    cards = {row[0]: row[1].lower() for row in tx.sql.execute(heads)}
     names = repos.names_of(tx, numbers)
-
-    def score(position: int, number: int) -> float:
-        name, head = names.get(number, "").lower(), said.get(number, "")
+    scored = []
+    for position, number in enumerate(numbers):
+        name, head = names.get(number, "").lower(), cards.get(number, "")
+        said = sum(word in name or word in head for word in words)
         in_name = sum(word in name for word in words)
-        in_card = sum(min(head.count(word), 5) for word in words)
-        return float(10 * in_name + in_card / len(words) - 4 * position / CANDIDATES)
-
-    scores = {number: score(position, number) for position, number in enumerate(numbers)}
-    return sorted(numbers, key=lambda number: -scores[number])
+        often = sum(min(head.count(word), 5) for word in words) / len(words)
+        scored.append((said, 10 * in_name + often - 4 * position / CANDIDATES, number))
+    scored.sort(key=lambda one: (-one[0], -one[1]))
+    return [(number, said) for said, _, number in scored]
 
 
 def _rows(tx: ReadTx, numbers: Sequence[int]) -> Sequence[Row]:

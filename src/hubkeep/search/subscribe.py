@@ -7,11 +7,12 @@ from hubkeep.repos import (
     Repo,
     RepoCreated,
     RepoDeleted,
+    RepoLiked,
     RepoMovedAway,
     RepoPushed,
     RepoSettingsChanged,
 )
-from hubkeep.search.activity import forget_activity
+from hubkeep.search.activity import add_likes, forget_activity
 from hubkeep.search.features import document_of
 from hubkeep.search.full_text import forget_text
 from hubkeep.search.index import drop, put
@@ -26,6 +27,7 @@ def subscribe(bus: Bus) -> None:
     bus.on(RepoPushed, _on_push)
     bus.on(RepoMovedAway, lambda tx, event: _on_change(tx, event.repo))
     bus.on(RepoSettingsChanged, lambda tx, event: _on_change(tx, event.repo))
+    bus.on(RepoLiked, lambda tx, event: add_likes(tx, event.repo.id, event.more))
     bus.on(RepoDeleted, _on_delete)
     bus.on(OwnerAdded, lambda tx, event: put_person(tx, event.owner))
 

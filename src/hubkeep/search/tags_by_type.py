@@ -6,20 +6,27 @@ from hubkeep.accounts import Actor
 from hubkeep.kit import ReadTx
 from hubkeep.repos import Kind
 from hubkeep.search.features import tag_name
+from hubkeep.search.remembered import Remembered
 from hubkeep.search.tables import features
 from hubkeep.search.types import Vocable
 from hubkeep.search.vocabulary import TYPES, label_of, vocabulary
 
+SECONDS = 10.0
 MOST = 1000  # tags of one type, those that most repositories have
+
+_answers: Remembered[dict[str, list[Vocable]]] = Remembered(SECONDS, 100)
 
 
 def tags_by_type(tx: ReadTx, actor: Actor, kind: Kind, only: str | None = None) -> dict[str, list[Vocable]]:
     """Return the tags of every type (or of one), most frequent first, known ones that nobody uses last.
 
-    Counts are of public repositories, the same for everybody.
+    Counts are of public repositories, the same for everybody. The answer may be `SECONDS` old.
     """
     del actor
-    return {name: _tags(tx, kind, name) for name in TYPES[kind] if only in (None, name)}
+    key = f"{tx.sql.engine.url!r} {kind} {only}"
+    return _answers.get(
+        key, lambda: {name: _tags(tx, kind, name) for name in TYPES[kind] if only in (None, name)}
+    )
 
 
 def _tags(tx: ReadTx, kind: Kind, name: str) -> list[Vocable]:

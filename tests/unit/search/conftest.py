@@ -29,6 +29,7 @@ from hubkeep.wire import (
     quicksearch,
     raw_path,
     resolve,
+    semantic_search,
     tags_by_type,
     trending,
 )
@@ -40,7 +41,7 @@ class House(Doors):
 
     def push(self, repo: Repo, card: dict[str, Any] | None = None, text: str = "", **files: bytes) -> None:
         """Commit a card with that front matter and text, and files (`config_json=…` is `config.json`)."""
-        matter = f"---\n{json.dumps(card)}\n---\n" if card else ""
+        matter = f"---\n{json.dumps(card, ensure_ascii=False)}\n---\n" if card else ""
         made = [add("README.md", (matter + text).encode())] if card or text else []
         made += [add(name.replace("_json", ".json"), content) for name, content in files.items()]
         self.commit(repo, *made, owner="ada")
@@ -100,7 +101,7 @@ def _bound(handler: Any, stores: Any) -> Any:
 def build(hub: Hub) -> Any:
     api = FastAPI(redirect_slashes=False)
     api.state.hub = hub
-    for module in (quicksearch, tags_by_type, trending, wire_repos, lists, info):
+    for module in (quicksearch, tags_by_type, trending, semantic_search, wire_repos, lists, info):
         api.include_router(module.router)
     api.router.routes.extend(resolve.routes)
     api.add_exception_handler(HubError, errors.on_hub_error)

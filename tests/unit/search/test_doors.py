@@ -235,3 +235,24 @@ def test_trending_lists_what_many_look_at(house):
         ("model", "ada/gpt"),
     ]
     assert house.get("/api/trending", type="paper").status_code == 400
+
+
+def test_spaces_are_found_by_a_sentence_best_first(house):
+    for name, sdk, text in (
+        ("paint", "gradio", "Paint a picture from a sentence."),
+        ("sing", "static", "Sing a picture."),
+    ):
+        space = house.make_repo(kind=Kind.SPACE, sdk=sdk, name=name)
+        house.push(space, {"sdk": sdk, "title": name.title(), "emoji": "🎨"}, text)
+    house.work()
+    found = house.get(
+        "/api/spaces/semantic-search", q="I want to paint a picture", includeNonRunning="true"
+    ).json()
+    assert [(item["id"], item["semanticRelevancyScore"]) for item in found] == [
+        ("ada/paint", 1.0),
+        ("ada/sing", 0.5),
+    ]
+    assert (found[0]["title"], found[0]["emoji"], found[0]["sdk"]) == ("Paint", "🎨", "gradio")
+    assert house.ids("/api/spaces/semantic-search", q="picture", sdk="static") == ["ada/sing"]
+    assert house.ids("/api/spaces/semantic-search", q="the of and") == []
+    assert house.get("/api/spaces/semantic-search", q="x", colour="red").status_code == 400
