@@ -26,6 +26,7 @@ from hubkeep.storage import LocalBlobs
 from hubkeep.wire import (
     commit,
     errors,
+    git,
     health,
     info,
     lfs,
@@ -114,8 +115,8 @@ def open_hub(folder: Path, **over: Any) -> Hub:
     scratch = folder / "tmp"
     scratch.mkdir()
     blobs = LocalBlobs(folder / "blobs")
-    git = GitCache(folder / "git-cache", blobs, scratch)
-    stores = Stores(db, blobs, git, scratch, settings, Signer("test"))
+    cache = GitCache(folder / "git-cache", blobs, scratch)
+    stores = Stores(db, blobs, cache, scratch, settings, Signer("test"))
     return Hub(settings, stores, ThreadPoolExecutor(4), ThreadPoolExecutor(4), "e1")
 
 
@@ -125,7 +126,7 @@ def build(hub: Hub) -> ASGIApp:
     api.state.hub = hub
     for module in (small, whoami, wire_repos, commit, tree, info):
         api.include_router(module.router)
-    api.router.routes.extend([*health.routes, *xet.routes, *lfs.routes, *resolve.routes])
+    api.router.routes.extend([*health.routes, *xet.routes, *lfs.routes, *git.routes, *resolve.routes])
     api.add_exception_handler(HubError, errors.on_hub_error)
     api.add_exception_handler(RequestValidationError, errors.on_invalid)
     api.add_exception_handler(HTTPException, errors.on_http)
