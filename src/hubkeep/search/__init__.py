@@ -33,4 +33,6 @@ from hubkeep.search.types import TextHits as TextHits
 from hubkeep.search.types import Vocable as Vocable
 from hubkeep.search.vocabulary import APPS as APPS
 from hubkeep.search.vocabulary import TYPES as TYPES
+from hubkeep.search.vocabulary import label_of as label_of
+from hubkeep.search.vocabulary import type_of as type_of
 from hubkeep.search.vocabulary import vocabulary as vocabulary

@@ -60,20 +60,23 @@ def _count(tx: ReadTx, query: Query) -> Facets:
     match = match_of(tx, STRANGER, query)
     if match is None:
         return Facets(0)
-    known = _sets.get(f"{tx.sql.engine.url!r} {query.kind}", lambda: _load(tx, query.kind))
     if not match.groups:
         total = feature_numbers(tx, query.kind, [EVERYTHING]).get(EVERYTHING, (0, 0))[1]
-        return _grouped(query.kind, total, [(row, row.used_by) for row in known.rows])
+        return _grouped(query.kind, total, [(row, row.used_by) for row in _rows(tx, query.kind)])
+    known = _sets.get(f"{tx.sql.engine.url!r} {query.kind}", lambda: _load(tx, query.kind))
     chosen = _chosen(tx, match, known.size)
     counts = [(row, _size(chosen & known.sets[row.id])) for row in known.rows]
     return _grouped(query.kind, _size(chosen), counts)
 
 
-def _load(tx: ReadTx, kind: Kind) -> _Sets:
+def _rows(tx: ReadTx, kind: Kind) -> Sequence[Row]:
     shown = sa.and_(features.c.kind == kind.value, features.c.type.in_(FACETS[kind]), features.c.used_by > 0)
-    rows = tx.sql.execute(
-        sa.select(features).where(shown).order_by(features.c.used_by.desc(), features.c.id).limit(MOST_VALUES)
-    ).all()
+    most = sa.select(features).where(shown).order_by(features.c.used_by.desc(), features.c.id)
+    return tx.sql.execute(most.limit(MOST_VALUES)).all()
+
+
+def _load(tx: ReadTx, kind: Kind) -> _Sets:
+    rows = _rows(tx, kind)
     everything = feature_numbers(tx, kind, [EVERYTHING]).get(EVERYTHING, (0, 0))[0]
     sets = load(tx, [everything, *(row.id for row in rows)])
     return _Sets(rows, sets, len(sets[everything]))
