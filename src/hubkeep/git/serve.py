@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import IO
 
 from hubkeep.git.command import command, environment, run
-from hubkeep.git.receive import packet
 
 SERVICE = b"001e# service=git-upload-pack\n0000"
 PIPE_BYTES = 1 << 20  # the most that an ordinary process may ask for

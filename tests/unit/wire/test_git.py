@@ -14,6 +14,7 @@ from tests.unit.wire.conftest import add
 from tests.unit.wire.server import Wire, serving
 
 from hubkeep import repos
+from hubkeep.git import upload_pack
 from hubkeep.repos import Kind
 from hubkeep.wire import git_stream
 
@@ -267,13 +268,13 @@ def test_a_push_that_breaks_off_leaves_nothing(house):
 
 def test_a_slow_judgement_keeps_the_connection_alive(house, monkeypatch):
     monkeypatch.setattr(git_stream, "KEEP_ALIVE_SECONDS", 0.05)
-    publish = repos.push.publish
+    publish = repos.publish
 
     def slow(*args):
         time.sleep(0.3)
         return publish(*args)
 
-    monkeypatch.setattr(repos.push, "publish", slow)
+    monkeypatch.setattr("hubkeep.repos.push.publish", slow)
     repo = house.make_repo()
     commands = line(f"{'0' * 40} {tip(house, repo)} refs/heads/x\0report-status side-band-64k\n") + b"0000"
     scope = scope_of("POST", f"/{repo.full_name}/git-receive-pack", PUSH_TYPE | house.auth())
@@ -286,10 +287,9 @@ def test_a_slow_judgement_keeps_the_connection_alive(house, monkeypatch):
 
 def test_git_that_dies_is_not_taken_for_an_end(house, monkeypatch):
     repo, oid = big_repo(house, 4)
-    start = git_stream.upload_pack
 
     def dying(*args):
-        process = start(*args)
+        process = upload_pack(*args)
         assert process.stdout is not None
         process.stdout.read(100_000)
         process.kill()
