@@ -5,6 +5,8 @@ Each of these is a small room of its own, opened by its name: `community.discuss
 
 from hubkeep.community import attachments as attachments
 from hubkeep.community import discussions as discussions
+from hubkeep.community import follows as follows
+from hubkeep.community import likes as likes
 from hubkeep.community import pulls as pulls
 from hubkeep.kit import Bus
 from hubkeep.repos import RepoPushed

@@ -22,6 +22,7 @@ from hubkeep.repos.content import Content as Content
 from hubkeep.repos.content import raw as raw
 from hubkeep.repos.content import resolve as resolve
 from hubkeep.repos.copy_lfs_files import copy_lfs_files as copy_lfs_files
+from hubkeep.repos.count_owned import count_owned as count_owned
 from hubkeep.repos.counters import Counted as Counted
 from hubkeep.repos.counters import count as count
 from hubkeep.repos.counters import used_storage as used_storage
@@ -46,6 +47,7 @@ from hubkeep.repos.errors import RepoNotFound as RepoNotFound
 from hubkeep.repos.errors import RevisionNotFound as RevisionNotFound
 from hubkeep.repos.events import RepoCreated as RepoCreated
 from hubkeep.repos.events import RepoDeleted as RepoDeleted
+from hubkeep.repos.events import RepoLiked as RepoLiked
 from hubkeep.repos.events import RepoMovedAway as RepoMovedAway
 from hubkeep.repos.events import RepoPushed as RepoPushed
 from hubkeep.repos.events import RepoSettingsChanged as RepoSettingsChanged
@@ -61,6 +63,7 @@ from hubkeep.repos.fsck import Damage as Damage
 from hubkeep.repos.fsck import fsck as fsck
 from hubkeep.repos.gc import Garbage as Garbage
 from hubkeep.repos.gc import gc as gc
+from hubkeep.repos.gc_daily import start_gc as start_gc
 from hubkeep.repos.get import get as get
 from hubkeep.repos.get import get_by_id as get_by_id
 from hubkeep.repos.get import get_for as get_for

@@ -44,6 +44,15 @@ class RepoSettingsChanged(Event):
 
 
 @dataclass(frozen=True)
+class RepoLiked(Event):
+    """Somebody likes a repository (`more` is 1), or does not any longer (-1)."""
+
+    repo: Repo
+    user_id: int
+    more: int
+
+
+@dataclass(frozen=True)
 class RepoDeleted(Event):
     """A repository is gone; its bytes are purged by a job."""
 

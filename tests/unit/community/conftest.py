@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 from tests.unit.repos.conftest import House as Repos
 from tests.unit.wire.client import URL, Client
 
-from hubkeep import accounts, community, repos
+from hubkeep import accounts, community, repos, search
 from hubkeep.accounts import STRANGER, Actor, Role, TokenRole
 from hubkeep.community import discussions, pulls
 from hubkeep.community.discussions import Details, Happened
@@ -30,7 +30,7 @@ from hubkeep.storage import LocalBlobs
 from hubkeep.wire import attachments as wire_attachments
 from hubkeep.wire import commit as wire_commit
 from hubkeep.wire import discussions as wire_discussions
-from hubkeep.wire import errors, middleware, raw_path, refs
+from hubkeep.wire import errors, likes, middleware, people, raw_path, refs
 from hubkeep.wire import repos as wire_repos
 
 _numbers = itertools.count()
@@ -114,6 +114,7 @@ def open_house(tmp_path: Path, **over: Any) -> House:
     stores = Stores(
         db, blobs, GitCache(tmp_path / "git-cache", blobs, scratch), scratch, settings, Signer("test")
     )
+    search.subscribe(db.bus)
     community.subscribe(db.bus)
     with db.write() as tx:
         people = {
@@ -169,7 +170,7 @@ def build(hub: Hub) -> ASGIApp:
     """Build the part of the application that these tests are about, as `hubkeep.app` builds the whole."""
     api = FastAPI(redirect_slashes=False)
     api.state.hub = hub
-    for module in (wire_repos, wire_commit, refs, wire_discussions, wire_attachments):
+    for module in (wire_repos, wire_commit, refs, wire_discussions, wire_attachments, likes, people):
         api.include_router(module.router)
     api.add_exception_handler(HubError, errors.on_hub_error)
     api.add_exception_handler(RequestValidationError, errors.on_invalid)

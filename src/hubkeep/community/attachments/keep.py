@@ -10,7 +10,7 @@ from hubkeep.accounts import Actor
 from hubkeep.community.attachments.errors import AttachmentNotFound, TooManyAttachments, WrongMedia
 from hubkeep.community.attachments.tables import attachments
 from hubkeep.community.attachments.types import PER_DAY, Attachment, Media
-from hubkeep.community.discussions import require_voice
+from hubkeep.community.voice import require_voice
 from hubkeep.kit import ReadTx, now
 from hubkeep.repos import Stores
 

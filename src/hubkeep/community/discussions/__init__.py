@@ -34,6 +34,7 @@ from hubkeep.community.discussions.pin import lock as lock
 from hubkeep.community.discussions.pin import pin as pin
 from hubkeep.community.discussions.queries import by_id as by_id
 from hubkeep.community.discussions.queries import by_num as by_num
+from hubkeep.community.discussions.queries import count_opened as count_opened
 from hubkeep.community.discussions.queries import event as event
 from hubkeep.community.discussions.react import react as react
 from hubkeep.community.discussions.record import happen as happen
@@ -42,7 +43,6 @@ from hubkeep.community.discussions.record import take_part as take_part
 from hubkeep.community.discussions.rename import rename as rename
 from hubkeep.community.discussions.rights import is_writer as is_writer
 from hubkeep.community.discussions.rights import require_author_or_writer as require_author_or_writer
-from hubkeep.community.discussions.rights import require_voice as require_voice
 from hubkeep.community.discussions.rights import require_writer as require_writer
 from hubkeep.community.discussions.settings import DiscussionSettings as DiscussionSettings
 from hubkeep.community.discussions.settings import settings_of as settings_of

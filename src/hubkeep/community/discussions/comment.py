@@ -4,10 +4,11 @@ from hubkeep.accounts import Actor
 from hubkeep.community.discussions.events import CommentAdded
 from hubkeep.community.discussions.find import find
 from hubkeep.community.discussions.record import add_comment_event, change, look, take_part
-from hubkeep.community.discussions.rights import require_unlocked, require_voice
+from hubkeep.community.discussions.rights import require_unlocked
 from hubkeep.community.discussions.tables import discussions
 from hubkeep.community.discussions.types import MAX_COMMENT, Discussion, Happened
 from hubkeep.community.text import clean_text
+from hubkeep.community.voice import require_voice
 from hubkeep.kit import WriteTx, now
 from hubkeep.repos import Kind, Repo
 

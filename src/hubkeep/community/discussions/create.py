@@ -6,10 +6,10 @@ from hubkeep.accounts import Actor
 from hubkeep.community.discussions.events import DiscussionOpened
 from hubkeep.community.discussions.find import find_house
 from hubkeep.community.discussions.record import add_comment_event, count, look, take_num, take_part
-from hubkeep.community.discussions.rights import require_voice
 from hubkeep.community.discussions.tables import discussions
 from hubkeep.community.discussions.types import MAX_COMMENT, MAX_TITLE, MIN_TITLE, Happened, Status
 from hubkeep.community.text import clean_line, clean_text
+from hubkeep.community.voice import require_voice
 from hubkeep.kit import WriteTx, now
 from hubkeep.kit.tables import made_id
 from hubkeep.repos import Kind, Repo

@@ -7,9 +7,9 @@ from hubkeep.community.discussions.errors import WrongStatus
 from hubkeep.community.discussions.events import DiscussionDeleted
 from hubkeep.community.discussions.find import find
 from hubkeep.community.discussions.record import count
-from hubkeep.community.discussions.rights import require_voice
 from hubkeep.community.discussions.tables import discussions
 from hubkeep.community.discussions.types import Found
+from hubkeep.community.voice import require_voice
 from hubkeep.kit import WriteTx
 from hubkeep.repos import Kind
 

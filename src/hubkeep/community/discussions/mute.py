@@ -5,9 +5,9 @@ import sqlalchemy as sa
 from hubkeep.accounts import Actor
 from hubkeep.community.discussions.find import find
 from hubkeep.community.discussions.record import take_part
-from hubkeep.community.discussions.rights import require_voice
 from hubkeep.community.discussions.tables import participants
 from hubkeep.community.discussions.types import Found
+from hubkeep.community.voice import require_voice
 from hubkeep.kit import WriteTx
 from hubkeep.repos import Kind
 

@@ -73,6 +73,12 @@ def many(tx: ReadTx, ids: Collection[int]) -> dict[int, Discussion]:
     return found
 
 
+def count_opened(tx: ReadTx, user_id: int) -> int:
+    """Return how many discussions and pull requests somebody opened, wherever."""
+    mine = sa.select(sa.func.count()).where(discussions.c.author_id == user_id)
+    return int(tx.sql.execute(mine).scalar_one())
+
+
 def event(tx: ReadTx, discussion_id: int, event_id: int) -> Event | None:
     """Return one event of a discussion."""
     here = sa.and_(discussion_events.c.discussion_id == discussion_id, discussion_events.c.id == event_id)

@@ -6,9 +6,10 @@ from hubkeep.accounts import Actor
 from hubkeep.community.discussions.errors import CommentHidden
 from hubkeep.community.discussions.find import find, find_comment
 from hubkeep.community.discussions.record import look
-from hubkeep.community.discussions.rights import require_unlocked, require_voice
+from hubkeep.community.discussions.rights import require_unlocked
 from hubkeep.community.discussions.tables import discussions, reaction_totals, reactions
 from hubkeep.community.discussions.types import Discussion, Happened, Reaction
+from hubkeep.community.voice import require_voice
 from hubkeep.kit import WriteTx, now
 from hubkeep.kit.tables import insert_missing
 from hubkeep.repos import Kind

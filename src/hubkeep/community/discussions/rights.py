@@ -1,23 +1,15 @@
 """Who may do what in discussions."""
 
-from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, may
+from hubkeep.accounts import Action, Actor, NotAllowed, may
 from hubkeep.community.discussions.errors import DiscussionLocked
 from hubkeep.community.discussions.types import Discussion
+from hubkeep.community.voice import require_voice
 from hubkeep.repos import Repo
 
 
 def is_writer(actor: Actor, repo: Repo) -> bool:
     """Return whether `actor` may write to the repository: then they also keep order in its discussions."""
     return may(actor, Action.WRITE, repo)
-
-
-def require_voice(actor: Actor, what: str) -> int:
-    """Return the number of a person who may say something. Raises NotSignedIn, or NotAllowed for a token that only reads."""
-    if actor.user_id is None:
-        raise NotSignedIn
-    if not actor.can_write:
-        raise NotAllowed(what=f"{what}: this token can only read")
-    return actor.user_id
 
 
 def require_unlocked(actor: Actor, repo: Repo, discussion: Discussion) -> None:

@@ -9,11 +9,11 @@ from hubkeep.community.discussions import (
     Status,
     find_house,
     happen,
-    require_voice,
     start,
 )
 from hubkeep.community.discussions.types import MAX_COMMENT, MAX_TITLE, MIN_TITLE
 from hubkeep.community.pulls.types import Opened
+from hubkeep.community.voice import require_voice
 from hubkeep.git import Pack
 from hubkeep.kit import ReadTx, WriteTx
 from hubkeep.repos import (

@@ -1,0 +1,48 @@
+"""The numbers of a profile: what somebody has, does and is followed for."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hubkeep.accounts import Actor, OwnerNotFound, Profile, owners_known, profile
+from hubkeep.community.discussions import count_opened
+from hubkeep.community.follows.follow import Totals, totals
+from hubkeep.community.likes import count_liked
+from hubkeep.kit import ReadTx
+from hubkeep.repos import Kind, count_owned
+
+
+@dataclass(frozen=True)
+class Overview:
+    """An owner with their numbers; likes and discussions are for people."""
+
+    profile: Profile
+    totals: Totals
+    owned: Mapping[Kind, int]
+    likes: int = 0
+    discussions: int = 0
+
+
+def overview(tx: ReadTx, actor: Actor, name: str, number: int = 0) -> Overview:
+    """Return the overview of the owner called `name`, or, when there is none, of the owner with that `number`.
+
+    Raises:
+        OwnerNotFound.
+    """
+    try:
+        found = profile(tx, actor, name)
+    except OwnerNotFound:
+        known = owners_known(tx, [number]).get(number) if number else None
+        if known is None:
+            raise
+        found = profile(tx, actor, known.name)
+    owner, user = found.owner, found.user
+    shown = Overview(found, totals(tx, actor, owner.id), count_owned(tx, actor, owner.id))
+    if user is None:
+        return shown
+    return Overview(
+        found,
+        shown.totals,
+        shown.owned,
+        likes=count_liked(tx, user.id),
+        discussions=count_opened(tx, user.id),
+    )
