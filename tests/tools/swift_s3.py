@@ -28,7 +28,7 @@ VENV = Path(__file__).parents[2] / ".venvs" / "swift"
 PACKAGES = ["swift==2.38.3", "setuptools<81", "pyeclib"]
 KINDS = ["account", "container", "object"]
 ACCESS, SECRET = "hub:main", "hubsecret"
-START_SECONDS = 60
+START_SECONDS, ATTEMPTS = 60, 3
 
 _CLUSTER = """[swift-hash]
 swift_hash_path_suffix = test
@@ -80,23 +80,32 @@ user_hub_main = hubsecret .admin
 def serving(folder: Path) -> Iterator[str]:
     """Run the server with its data in `folder`; yield its endpoint."""
     install()
+    for attempt in range(ATTEMPTS):
+        with _running(folder / str(attempt)) as endpoint:
+            if endpoint is not None:
+                yield endpoint
+                return
+    _fail("Swift found no free ports")
+
+
+@contextmanager
+def _running(folder: Path) -> Iterator[str | None]:
+    """Start the four servers; yield None when one of them ended at once: somebody else was faster to take its port."""
     ports = _free_ports(len(KINDS) + 1)
     _configure(folder, ports)
-    running: list[subprocess.Popen[bytes]] = []
-    log = (folder / "swift.log").open("wb")
-    try:
-        for name in [*KINDS, "proxy"]:
-            command = [VENV / "bin" / f"swift-{name}-server", folder / "etc" / f"{name}.conf"]
-            running.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=folder))
-        endpoint = f"http://127.0.0.1:{ports[-1]}"
-        _wait_for(endpoint, folder / "swift.log")
-        yield endpoint
-    finally:
-        for process in running:
-            process.kill()  # its data go with the test
-        for process in running:
-            process.wait()
-        log.close()
+    servers: list[subprocess.Popen[bytes]] = []
+    with (folder / "swift.log").open("wb") as log:
+        try:
+            for name in [*KINDS, "proxy"]:
+                command = [VENV / "bin" / f"swift-{name}-server", folder / "etc" / f"{name}.conf"]
+                servers.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=folder))
+            endpoint = f"http://127.0.0.1:{ports[-1]}"
+            yield endpoint if _answers(endpoint, servers, folder / "swift.log") else None
+        finally:
+            for server in servers:
+                server.kill()  # its data go with the test
+            for server in servers:
+                server.wait()
 
 
 def make_bucket(endpoint: str, name: str) -> StorageSettings:
@@ -170,16 +179,18 @@ def _free_ports(count: int) -> list[int]:
     return ports
 
 
-def _wait_for(endpoint: str, log: Path) -> None:
+def _answers(endpoint: str, servers: list[subprocess.Popen[bytes]], log: Path) -> bool:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end:
+        if any(server.poll() is not None for server in servers):
+            return False
         with suppress(OSError):
             try:
                 urllib.request.urlopen(endpoint, timeout=5).close()
             except urllib.error.HTTPError:
-                return  # it answers, and refuses us: we sent no signature
+                return True  # it answers, and refuses us: we sent no signature
         time.sleep(0.1)
-    _fail(f"Swift did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"Swift did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _fail(text: str) -> NoReturn:

@@ -97,6 +97,9 @@ class JobSettings(BaseModel, frozen=True):
 class GcSettings(BaseModel, frozen=True):
     """Garbage: bytes that nothing names."""
 
+    every_hours: float = Field(
+        24, ge=0, description="Hours between two collections by the hub itself; 0 leaves it to `hubkeep gc`."
+    )
     grace_hours: float = Field(
         24,
         ge=1,
@@ -139,6 +142,15 @@ class Settings(BaseSettings):
     git: GitSettings = GitSettings()
     jobs: JobSettings = JobSettings()
     gc: GcSettings = GcSettings()
+
+    @field_validator("database_url")
+    @classmethod
+    def _we_speak_it(cls, url: str) -> str:
+        if url and not url.startswith(
+            ("sqlite:///", "postgresql://", "postgres://", "postgresql+psycopg://")
+        ):
+            raise ValueError("must start with postgresql:// or sqlite:///")
+        return url
 
     @field_validator("public_url")
     @classmethod

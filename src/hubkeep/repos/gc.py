@@ -53,7 +53,7 @@ def gc(stores: Stores, *, dry_run: bool = False) -> Garbage:
         dedup=timedelta(days=stores.settings.xet.dedup_days),
         dry_run=dry_run,
     )
-    leftovers, leftover_bytes = _leftovers(stores.scratch, before, dry_run=dry_run)
+    leftovers, leftover_bytes = sweep_scratch(stores, dry_run=dry_run)
     if not dry_run:
         leftover_bytes += stores.blobs.sweep(before)
     sessions = _sessions(stores.db, dry_run=dry_run)
@@ -89,10 +89,14 @@ def _place(stat: Stat) -> tuple[int | None, str]:
     return (int(number) if number.isdecimal() and "/" not in name else None), name.partition(".")[0]
 
 
-def _leftovers(scratch: Path, before: datetime, *, dry_run: bool) -> tuple[int, int]:
-    """Remove what dead processes left in the scratch folder: whatever had no change in it for the grace period."""
+def sweep_scratch(stores: Stores, *, dry_run: bool = False) -> tuple[int, int]:
+    """Remove what dead processes left in this node's scratch folder; return the number of things and their bytes.
+
+    What had no change in it for the grace period is dead.
+    """
+    before = now() - timedelta(hours=stores.settings.gc.grace_hours)
     count = size = 0
-    for entry in _entries(scratch):
+    for entry in _entries(stores.scratch):
         with suppress(FileNotFoundError):  # its owner is alive, and faster
             stats = [path.lstat() for path in [entry, *entry.rglob("*")]]
             if max(stat.st_ctime for stat in stats) >= before.timestamp():

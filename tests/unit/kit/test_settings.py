@@ -77,6 +77,7 @@ def test_a_file_that_is_named_must_be_there_and_be_toml(tmp_path, monkeypatch, t
     [
         {"port": 70000},
         {"public_url": "hub.example.org"},
+        {"database_url": "mysql://h/d"},
         {"storage": {"backend": "s3"}},
         {"log_level": "loud"},
     ],

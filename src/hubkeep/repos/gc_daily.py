@@ -1,0 +1,45 @@
+"""Collect garbage by itself, once in a while: a hub that nobody looks after must not grow for ever."""
+
+import logging
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from hubkeep.kit import Job
+from hubkeep.kit.jobs import waiting
+from hubkeep.repos.gc import gc, sweep_scratch
+from hubkeep.repos.types import Stores
+
+log = logging.getLogger(__name__)
+KIND = "repos.gc"
+
+
+def start_gc(stores: Stores) -> None:
+    """Leave the first job, unless there is one, and clear this node's scratch folder of what died in it.
+
+    Other folders are shared: one node's job is enough for them.
+    """
+    sweep_scratch(stores)
+    if not stores.settings.gc.every_hours:
+        return
+    with stores.db.read() as tx:
+        if waiting(tx, KIND):
+            return
+    _again(stores, at_most=0)
+
+
+def gc_daily(stores: Stores, args: Mapping[str, Any]) -> None:
+    """Collect, say what went, and come again."""
+    del args
+    if not stores.settings.gc.every_hours:
+        return
+    found = gc(stores)
+    log.info("collected garbage", extra={**asdict(found), "bytes": found.bytes})
+    _again(stores, at_most=1)  # this one
+
+
+def _again(stores: Stores, *, at_most: int) -> None:
+    """Leave a job for later; of several nodes that do so at once, one or two may: they do no harm."""
+    with stores.db.write() as tx:
+        if len(waiting(tx, KIND)) <= at_most:
+            tx.enqueue(Job(KIND, delay=stores.settings.gc.every_hours * 3600))
