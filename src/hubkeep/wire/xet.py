@@ -107,6 +107,9 @@ routes = [
     Route(_CAS + "/v2/shards", shard_v2, methods=["POST"]),
     Route(_CAS + "/v1/reconstructions/{hash:seg}", reconstruction_v1, methods=["GET"]),
     Route(_CAS + "/v2/reconstructions/{hash:seg}", reconstruction_v2, methods=["GET"]),
+    # The same answer under its earlier names: hf_xet before 1.3, which huggingface_hub 0.36 still accepts.
+    Route(_CAS + "/reconstruction/{hash:seg}", reconstruction_v1, methods=["GET"]),
+    Route(_CAS + "/reconstructions/{hash:seg}", reconstruction_v1, methods=["GET"]),
     Route(_CAS + "/fetch/{hash:seg}", fetch, methods=["GET"]),
     Route("/v1/telemetry", telemetry, methods=["POST"]),
     Route(_CAS + "/{rest:rest}", not_here, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),

@@ -97,6 +97,9 @@ def test_the_older_reconstruction_tells_the_same(house, repo):
     ((fetch,),), ((entry,),) = old["fetch_info"].values(), new["xorbs"].values()
     (part,) = entry["ranges"]
     assert (fetch["range"], fetch["url_range"]) == (part["chunks"], part["bytes"])
+    for path in (f"/reconstruction/{cut.file}", f"/reconstructions/{cut.file}"):
+        oldest = Cas(house, repo).call("GET", path, headers={"Range": "bytes=1000-2000"})
+        assert oldest.json()["terms"] == new["terms"]
 
 
 def test_ranges_of_a_reconstruction(house, repo):
