@@ -48,12 +48,19 @@ async def on_hub_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HubError)
     if isinstance(error, RepoMoved):
         return moved(request, error)
+    note(request, error)
     extra = EXTRA.get(type(error))
     body = extra(error, request.app.state.hub.url) if extra else {}
     headers = error.facts.get("headers")
     return refusal(
         error.status, str(error), error.code, headers if isinstance(headers, dict) else None, **body
     )
+
+
+def note(request: Request, error: HubError) -> None:
+    """Log a refusal that is not the caller's fault."""
+    if error.status >= 500:
+        log.error("%s %s: %s %s", request.method, request.scope["path"], error, error.facts or "")
 
 
 def moved(request: Request, error: RepoMoved) -> Response:

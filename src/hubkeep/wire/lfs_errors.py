@@ -10,7 +10,7 @@ from starlette.responses import Response
 from hubkeep.kit import HubError
 from hubkeep.repos import RepoMoved
 from hubkeep.wire.contract import LFS_JSON
-from hubkeep.wire.errors import refusal
+from hubkeep.wire.errors import note, refusal
 
 # Both make git-lfs ask for a user name and a password (the token). Source: git-lfs API documentation, "Authentication".
 ASK = {"LFS-Authenticate": 'Basic realm="hubkeep"', "WWW-Authenticate": 'Basic realm="hubkeep"'}
@@ -28,6 +28,7 @@ def lfs_handler(handler: Handler) -> Handler:
         except RepoMoved:
             raise
         except HubError as error:
+            note(request, error)
             return lfs_refusal(request, error.status, str(error), error.code)
         except HTTPException as error:
             return lfs_refusal(request, error.status_code, error.detail)

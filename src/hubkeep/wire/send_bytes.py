@@ -139,12 +139,13 @@ def _open(path: Path, end: int, remove: bool) -> int:
     try:
         fd = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
-        raise BytesDamaged from None
+        raise BytesDamaged(file=str(path), found="nothing") from None
     if remove:
         path.unlink()
-    if os.fstat(fd).st_size < end:
+    size = os.fstat(fd).st_size
+    if size < end:
         os.close(fd)
-        raise BytesDamaged
+        raise BytesDamaged(file=str(path), found=f"{size} bytes")
     return fd
 
 
