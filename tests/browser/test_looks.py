@@ -14,6 +14,7 @@ PAGES = {
     "models-narrowed": "/models?filter=license:apache-2.0&search=harbour",
     "nothing-fits": "/datasets?search=zzz",
     "search": "/search?q=ada",
+    "search-cards": "/search?q=tides&in=cards",
     "card": REPO,
     "no-card": "/ada/empty",
     "files": f"{REPO}/tree/main",

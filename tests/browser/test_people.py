@@ -59,7 +59,7 @@ def test_a_person_joins_and_signs_out(visit):
 def test_a_person_finds_a_model_and_walks_to_a_line_of_its_source(visit):
     visitor = visit()
     page = visitor.open("/")
-    page.get_by_role("searchbox").fill("harbour")
+    page.get_by_role("combobox").fill("harbour")
     page.keyboard.press("Enter")
     page.get_by_role("link", name="tidewater/harbour-7b").click()
     page.get_by_role("link", name="Files").click()
@@ -74,6 +74,29 @@ def test_a_person_finds_a_model_and_walks_to_a_line_of_its_source(visit):
     assert page.locator(".is-marked").count() == 3
     page.reload()
     assert page.locator(".is-marked").count() == 3
+
+
+def test_the_search_box_offers_what_a_few_letters_may_mean(visit):
+    visitor = visit()
+    page = visitor.open("/")
+    box = page.get_by_role("combobox")
+    box.press_sequentially("tid")
+    page.get_by_role("option").first.wait_for()
+    assert page.get_by_role("option", name="tidewater/tide-tables").is_visible()
+    assert page.get_by_role("option", name="ada/secret-plans").count() == 0
+    box.press("ArrowDown")
+    chosen = page.locator('[aria-selected="true"]').inner_text()
+    box.press("Enter")
+    page.wait_for_url(f"**/{chosen}")
+    box = page.get_by_role("combobox")
+    box.press_sequentially("secret")
+    box.press("Escape")
+    box.press("Enter")
+    page.wait_for_url("**/search?q=secret")
+    visitor.sign_in().open("/")
+    page.get_by_role("combobox").press_sequentially("secret")
+    page.get_by_role("option", name="ada/secret-plans").click()
+    page.wait_for_url("**/ada/secret-plans")
 
 
 def test_commands_are_copied_with_a_click(visit):

@@ -140,8 +140,6 @@ from hubkeep.repos.types import Stores as Stores
 from hubkeep.repos.update_settings import Changes as Changes
 from hubkeep.repos.update_settings import update_settings as update_settings
 from hubkeep.repos.validate_yaml import validate_yaml as validate_yaml
-from hubkeep.repos.vocabulary import common_tags as common_tags
-from hubkeep.repos.vocabulary import public_counts as public_counts
 from hubkeep.repos.xet import check_xet_upload as check_xet_upload
 from hubkeep.repos.xet import keep_xorb as keep_xorb
 from hubkeep.repos.xet import register_shard as register_shard

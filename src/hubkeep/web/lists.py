@@ -1,124 +1,107 @@
 """Lists of models, datasets, Spaces and kernels."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from starlette.routing import Route
 
-from hubkeep import repos
+from hubkeep import search
 from hubkeep.accounts import Actor
 from hubkeep.kit import BadInput, ReadTx
-from hubkeep.repos import Kind, Query
-from hubkeep.web import cursor
+from hubkeep.repos import Kind
+from hubkeep.search import FacetValue
 from hubkeep.web.answer import Answer, Page
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import shows
-from hubkeep.web.facets import facets
-from hubkeep.web.tags import Chip, chip
-from hubkeep.web.urls import with_query
+from hubkeep.web.narrowed import SIZES, Narrowed, sorts_of
+from hubkeep.web.tags import chip
 
 PAGE = 30
-SORTS = {
-    "trending": ("trendingScore", "Trending"),
-    "modified": ("lastModified", "Recently updated"),
-    "created": ("createdAt", "Recently created"),
-    "downloads": ("downloads", "Most downloads"),
-    "likes": ("likes", "Most likes"),
+FIRST_VALUES = 8  # of a group of facets; the others are folded away
+MAX_VALUES = 60
+GROUPS = {
+    "task": "Tasks",
+    "task_categories": "Tasks",
+    "library": "Libraries",
+    "app": "Runs with",
+    "size_categories": "Rows",
+    "format": "Formats",
+    "modality": "Modalities",
+    "sdk": "Made with",
+    "language": "Languages",
+    "license": "Licenses",
+    "gated": "Access",
 }
-FIRST_SORT = "trending"
-# Filters that addresses on other hubs use: each is a tag to us, as it stands.
-_TAG_FILTERS = (
-    "filter",
-    "pipeline_tag",
-    "library",
-    "language",
-    "license",
-    "dataset",
-    "other",
-    "task_categories",
-)
-MAX_FILTERS = 12
 
 
 @dataclass(frozen=True)
-class Narrowed:
-    """How a list is narrowed and ordered, and the addresses that change one part of that."""
+class Group:
+    """A group of facets: its id, its title, and its values with the most frequent first."""
 
-    kind: Kind
-    search: str
-    author: str
-    tags: list[str]
-    sort: str
+    id: str
+    title: str
+    values: list[FacetValue]
 
-    def url(self, **changed: str | list[str] | None) -> str:
-        """Return the address of the list with something changed, from its first page on."""
-        sort = changed.get("sort", self.sort)
-        values: dict[str, str | list[str] | None] = {
-            "search": self.search,
-            "author": self.author,
-            "filter": self.tags,
-            "sort": sort if sort != FIRST_SORT else None,
-            **{name: value for name, value in changed.items() if name != "sort"},
-        }
-        return with_query(f"/{self.kind.plural}", **values)
 
-    @property
-    def chosen(self) -> list[tuple[Chip, str]]:
-        """Return the chips of the tags in force, and the address without each."""
-        return [
-            (chip(self.kind, tag), self.url(filter=[other for other in self.tags if other != tag]))
-            for tag in self.tags
-        ]
+@dataclass(frozen=True)
+class Chosen:
+    """Something that narrows the list: the word before it, its own, and the address without it."""
 
-    def toggled(self, tag: str) -> str:
-        """Return the address with `tag` added, or removed when it is in force."""
-        if tag in self.tags:
-            return self.url(filter=[other for other in self.tags if other != tag])
-        return self.url(filter=[*self.tags, tag])
+    label: str
+    text: str
+    without: str
 
 
 def show(kind: Kind, tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
-    """Show a list, `PAGE` repositories at a time."""
-    narrowed = narrowed_by(kind, asked)
-    query = Query(
-        kind=kind,
-        search=narrowed.search.split(),
-        author=narrowed.author or None,
-        tags=narrowed.tags,
-        sort=SORTS[narrowed.sort][0],
-        limit=PAGE,
-        after=cursor.unpack(asked.query.get("after", "")),
-    )
-    listing = repos.list_repos(tx, actor, query)
+    """Show a list, `PAGE` repositories at a time, with how many fit each value that narrows it further."""
+    narrowed = Narrowed.of(kind, asked)
+    after = _after(asked.query.get("after", ""))
+    query = narrowed.query(PAGE, after)
+    found = search.listing(tx, actor, query)
+    facets = search.facets(tx, actor, query)
     facts = {
         "section": kind,
         "narrowed": narrowed,
-        "items": listing.items,
-        "next": narrowed.url(after=cursor.pack(listing.next)) if listing.next else "",
-        "first": narrowed.url() if query.after else "",
-        "facets": facets(tx, asked, kind),
-        "sorts": SORTS,
+        "items": found.items,
+        "next": narrowed.url(found.next) if found.next is not None else "",
+        "first": narrowed.url() if after is not None else "",
+        "groups": [
+            Group(name, GROUPS[name], values[:MAX_VALUES]) for name, values in facets.groups.items() if values
+        ],
+        "first_values": FIRST_VALUES,
+        "sizes": SIZES if kind is Kind.MODEL else {},
+        "chosen": chosen(narrowed),
+        "sorts": sorts_of(kind),
         "hub_url": asked.hub.url,
     }
     return Page("pages/list.html", facts)
 
 
-def narrowed_by(kind: Kind, asked: Asked) -> Narrowed:
-    """Read how the list is narrowed. Raises BadInput."""
-    given = asked.query
-    tags = [tag for name in _TAG_FILTERS for value in given.getlist(name) for tag in value.split(",") if tag]
-    if len(tags) > MAX_FILTERS:
-        raise BadInput(field="filter", reason=f"at most {MAX_FILTERS} tags at once")
-    sort = given.get("sort") or FIRST_SORT
-    if sort not in SORTS:
-        raise BadInput(field="sort", reason=f"must be one of {', '.join(SORTS)}")
-    return Narrowed(
-        kind,
-        (given.get("search") or "").strip()[:200],
-        given.get("author", "")[:100],
-        [*dict.fromkeys(tags)],
-        sort,
-    )
+def chosen(narrowed: Narrowed) -> list[Chosen]:
+    """Return what narrows the list, in the order of the address."""
+    found = []
+    if narrowed.author:
+        found.append(Chosen("Owner", narrowed.author, replace(narrowed, author="").url()))
+    if narrowed.task:
+        found.append(Chosen("Task", narrowed.task, replace(narrowed, task="").url()))
+    for tag in narrowed.tags:
+        shown = chip(narrowed.kind, tag)
+        found.append(Chosen(shown.label, shown.text, narrowed.toggled("", tag).url()))
+    found += [Chosen("Runs with", app, narrowed.toggled("app", app).url()) for app in narrowed.apps]
+    if narrowed.gated:
+        found.append(Chosen("", "gated", replace(narrowed, gated=False).url()))
+    if narrowed.size:
+        words = SIZES.get(narrowed.size, narrowed.size)
+        found.append(Chosen("Parameters", words, replace(narrowed, size="").url()))
+    return found
+
+
+def _after(text: str) -> int | None:
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 19:
+        raise BadInput(field="after", reason="must be a page that this list offered")
+    return int(text)
 
 
 routes = [Route(f"/{kind.plural}", shows(partial(show, kind)), methods=["GET"]) for kind in Kind]

@@ -2,10 +2,11 @@
 
 from starlette.routing import Route
 
-from hubkeep import accounts, repos
+from hubkeep import accounts, search
 from hubkeep.accounts import Actor, OwnerKind
 from hubkeep.kit import ReadTx
-from hubkeep.repos import Info, Kind, Query
+from hubkeep.repos import Info, Kind
+from hubkeep.search import Query
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
@@ -22,9 +23,9 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         return Redirect(urls.owner_url(found.owner.name), 307)
     groups: list[tuple[Kind, list[Info], str]] = []
     for kind in Kind:
-        query = Query(kind=kind, author=found.owner.name, sort="lastModified", limit=SHOWN)
-        listing = repos.list_repos(tx, actor, query)
-        more = urls.with_query(f"/{kind.plural}", author=found.owner.name) if listing.next else ""
+        query = Query(kind, author=found.owner.name, sort="lastModified", limit=SHOWN)
+        listing = search.listing(tx, actor, query)
+        more = urls.with_query(f"/{kind.plural}", author=found.owner.name) if listing.next is not None else ""
         if listing.items:
             groups.append((kind, listing.items, more))
     facts = {

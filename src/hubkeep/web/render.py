@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from hubkeep import __version__
+from hubkeep import __version__, search
 from hubkeep.accounts import Actor
 from hubkeep.repos import Kind
 from hubkeep.web import commands, urls, words
@@ -43,6 +43,7 @@ def environment() -> Environment:
         "csrf": csrf,
         "icon": icon,
         "kinds": list(Kind),
+        "label_of": search.label_of,
         "moment": moment,
         "names": NAMES,
         "program": f"hubkeep {__version__}",

@@ -2,20 +2,21 @@
 
 from dataclasses import dataclass
 
+from hubkeep import search
 from hubkeep.repos import Kind, Metadata
 from hubkeep.web.urls import with_query
 
-# Prefix of a tag: the word before its value, and the icon.
+# What stands before a tag's value, where it does not speak for itself, and the icon.
 _WORDS = {
     "license": ("License", "card"),
-    "language": ("Language", "globe"),
+    "arxiv": ("Paper", "file"),
+    "doi": ("DOI", "link"),
+    "size_categories": ("Rows", ""),
     "dataset": ("Dataset", "dataset"),
     "base_model": ("From", "model"),
-    "arxiv": ("Paper", "file"),
-    "task_categories": ("Task", "tag"),
-    "task_ids": ("Task", "tag"),
-    "size_categories": ("Size", "dataset"),
+    "task_ids": ("Task", ""),
 }
+_BARE = ("language", "task_categories", "library", "format", "modality")
 HIDDEN = (
     "region:",
     "base_model:adapter:",
@@ -49,7 +50,11 @@ def chips(kind: Kind, metadata: Metadata) -> list[Chip]:
 
 def chip(kind: Kind, tag: str) -> Chip:
     """Return one tag as a chip that leads to everything else with that tag."""
-    prefix, colon, value = tag.partition(":")
-    label, icon = _WORDS.get(prefix, ("", "")) if colon else ("", "")
-    text = value if label else tag
-    return Chip(tag, label, text, icon, with_query(f"/{kind.plural}", filter=tag))
+    prefix, _, value = tag.partition(":")
+    url = with_query(f"/{kind.plural}", filter=tag)
+    if not value:
+        return Chip(tag, "", search.label_of(search.type_of(kind, tag), tag), "", url)
+    if prefix in _BARE:
+        return Chip(tag, "", search.label_of(prefix, tag), "", url)
+    label, icon = _WORDS.get(prefix, ("", ""))
+    return Chip(tag, label, value if label else tag, icon, url)

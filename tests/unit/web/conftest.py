@@ -5,6 +5,7 @@ import re
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from tests.unit.web.furniture import Furniture
 
-from hubkeep import accounts
+from hubkeep import accounts, search
 from hubkeep.accounts import Actor, Role
 from hubkeep.git import GitCache
 from hubkeep.hub import Hub
 from hubkeep.kit import Database, HubError, Settings, Signer
+from hubkeep.kit.jobs import Worker
 from hubkeep.repos import Kind, Repo, Stores
 from hubkeep.storage import LocalBlobs
 from hubkeep.wire import errors, raw_path
@@ -108,10 +110,18 @@ class Site:
     ) -> str:
         return self.furniture().commit(repo, files, summary, description)
 
+    def work(self) -> None:
+        """Run the jobs that are due: reading cards for the search inside them."""
+        handlers = {kind: partial(handler, self.stores) for kind, handler in search.HANDLERS.items()}
+        worker = Worker(self.stores.db, handlers)
+        while worker.run_one():
+            pass
+
 
 def build(data: Path, **over: object) -> Site:
     settings = Settings(data=data, **over)  # type: ignore[arg-type]  # fields by name
     db = Database(settings.sql_url)
+    search.subscribe(db.bus)
     db.create_all()
     scratch = data / "tmp"
     scratch.mkdir()

@@ -2,7 +2,6 @@ import itertools
 import threading
 
 from hubkeep.web.kept import Kept
-from hubkeep.web.kept_for_a_while import KeptForAWhile
 
 
 def test_a_value_is_made_once():
@@ -36,9 +35,3 @@ def test_many_threads_count_what_they_keep_once():
     for thread in threads:
         thread.join()
     assert kept.used == 2000
-
-
-def test_an_answer_for_a_while_is_asked_again_when_it_is_old():
-    young, old, asked = KeptForAWhile(60), KeptForAWhile(0), itertools.count(1)
-    assert [young.get("counts", lambda: next(asked)) for _ in range(3)] == [1, 1, 1]
-    assert [old.get("counts", lambda: next(asked)) for _ in range(3)] == [2, 3, 4]

@@ -62,10 +62,52 @@ def test_a_list_is_narrowed_searched_sorted_and_paged(site):
 
 
 @pytest.mark.parametrize(
-    "query", ["after=xx", "after=bnVsbA", "sort=worst", "filter=" + ",".join("abcdefghijklmn")]
+    ("query", "says"),
+    [
+        ("after=xx", "after"),
+        ("after=-1", "after"),
+        ("after=99999999999999999999", "after"),
+        ("sort=worst", "must be one of"),
+        ("filter=" + ",".join("abcdefghijklmn"), "at most"),
+        ("num_parameters=big", "num_parameters"),
+        ("num_parameters=min:1B,least:2B", "num_parameters"),
+        ("apps=teapot", "apps"),
+    ],
 )
-def test_an_altered_list_address_is_a_400_that_says_why(site, query):
-    assert "must be" in (html := site.browser().page(f"/models?{query}", 400)) or "at most" in html
+def test_an_altered_list_address_is_a_400_that_says_why(site, query, says):
+    assert says in site.browser().page(f"/models?{query}", 400)
+
+
+def test_a_list_shows_how_many_fit_what_narrows_it_further(site):
+    for name, license_ in (("a", "mit"), ("b", "mit"), ("c", "apache-2.0")):
+        card = (
+            f"---\nlicense: {license_}\npipeline_tag: fill-mask\nlibrary_name: transformers\n---\n".encode()
+        )
+        site.repo(f"ada/{name}", files={"README.md": card})
+    browser = site.browser()
+    html = browser.page("/models")
+    assert (
+        'href="/models?pipeline_tag=fill-mask" rel="nofollow"><span>Fill-Mask</span><span class="facet-number">3'
+        in html
+    )
+    narrowed = browser.page("/models?filter=license:mit")
+    assert '<span>Fill-Mask</span><span class="facet-number">2' in narrowed
+    assert 'href="/models" rel="nofollow" aria-current="true"><span>mit</span>' in narrowed
+    assert 'class="chip chip-on" href="/models"' in narrowed
+    both = browser.page("/models?filter=license:mit&pipeline_tag=fill-mask&sort=likes")
+    assert 'href="/models?filter=license:mit&amp;sort=likes"' in both
+
+
+def test_models_are_narrowed_by_size_and_ordered_by_it(site):
+    for name, count in (("small", 100), ("large", 3000)):
+        header = json.dumps({"w": {"dtype": "U8", "shape": [count], "data_offsets": [0, count]}}).encode()
+        content = len(header).to_bytes(8, "little") + header + bytes(count)
+        furniture, repo = site.furniture(), site.repo(f"ada/{name}")
+        furniture.commit_lines(repo, [furniture.large(repo, "model.safetensors", content)])
+    browser = site.browser()
+    html = browser.page("/models?sort=parameters")
+    assert html.index("/ada/large") < html.index("/ada/small")
+    assert "/ada/large" not in browser.page("/models?num_parameters=max:1K")
 
 
 def test_a_card_is_rendered_with_links_into_the_repository(site):
@@ -249,6 +291,22 @@ def test_search_finds_every_kind_by_words_of_the_name(site):
     assert "/ada/harbour-model" in html
     assert "/datasets/ada/harbour-data" in html
     assert "Nothing is called that" in site.browser().page("/search?q=%3Cscript%3Ealert(1)")
+    assert 'href="/tidewater"' in site.browser().page("/search?q=tide")
+
+
+def test_search_inside_cards_marks_the_words_and_hides_what_is_private(site):
+    card = b"# Tides\n\nAbout <b>spring</b> tides & neap tides.\n\n`<script>alert(1)</script>` spring"
+    site.repo("ada/open", files={"README.md": card})
+    site.repo("ada/shut", files={"README.md": card}, private=True)
+    site.work()
+    html = site.browser().page("/search?q=spring&in=cards")
+    assert "<mark>spring</mark>" in html
+    assert "/ada/open" in html
+    assert "/ada/shut" not in html
+    assert "<script>alert" not in html
+    assert "/ada/shut" in site.browser("ada").page("/search?q=spring&in=cards")
+    assert "No card says that" in site.browser().page("/search?q=zebra&in=cards")
+    site.browser().page("/search?q=spring&in=cards&p=99", 400)
 
 
 SIGNS = (
