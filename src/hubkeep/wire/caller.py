@@ -3,6 +3,7 @@
 import base64
 import binascii
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
@@ -16,19 +17,34 @@ SESSION_COOKIE = "hubkeep_session"
 def credentials(request: HTTPConnection) -> Credentials:
     """Read the Authorization header (Bearer, or Basic with any user name and the token as password), else the cookie.
 
+    A cookie counts for changes only when a page of this hub sent it: another site, or a Space on a host beside ours, could
+    make a browser send it too.
+
     Raises:
         BadCredentials: a header that is there but cannot be read; never treated as anonymous.
     """
     header = request.headers.get("authorization")
     if header is None:
         cookie = request.cookies.get(SESSION_COOKIE)
-        return Credentials("session", cookie) if cookie else ANONYMOUS
+        return Credentials("session", cookie) if cookie and _from_here(request) else ANONYMOUS
     scheme, _, value = header.partition(" ")
     if scheme.lower() == "bearer" and value.strip():
         return Credentials("token", value.strip())
     if scheme.lower() == "basic":
         return Credentials("token", _password(value))
     raise BadCredentials
+
+
+def _from_here(request: HTTPConnection) -> bool:
+    """Return whether a request that carries a cookie only reads, or comes from a page of this hub, as the browser says."""
+    if request.scope.get("method") in ("GET", "HEAD", "OPTIONS"):
+        return True
+    headers = request.headers
+    if (site := headers.get("sec-fetch-site")) is not None:
+        return site in ("same-origin", "none")
+    hub: Hub = request.app.state.hub
+    hosts = (headers.get("host"), urlsplit(hub.url).netloc)
+    return urlsplit(headers.get("origin", "")).netloc in hosts
 
 
 def _password(value: str) -> str:
