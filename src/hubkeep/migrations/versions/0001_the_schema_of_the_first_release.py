@@ -16,6 +16,16 @@ depends_on = None
 def upgrade() -> None:
     """Apply this step."""
     op.create_table(
+        "attachments",
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("media", sa.String(length=32), nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_attachments")),
+    )
+    op.create_index("ix_attachments_by_user", "attachments", ["user_id", "at"], unique=False)
+    op.create_table(
         "jobs",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("kind", sa.String(length=100), nullable=False),
@@ -333,6 +343,21 @@ def upgrade() -> None:
     op.create_index("ix_discussions_reactions", "discussions", ["repo_id", "reaction_users"], unique=False)
     op.create_index("ix_discussions_updated", "discussions", ["repo_id", "updated_at"], unique=False)
     op.create_table(
+        "follow_totals",
+        sa.Column(
+            "owner_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("followers", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("following", sa.Integer(), server_default="0", nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["owners.id"], name=op.f("fk_follow_totals_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_follow_totals")),
+    )
+    op.create_table(
         "former_names",
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("owner_lower", sa.String(length=96), nullable=False),
@@ -499,6 +524,36 @@ def upgrade() -> None:
         op.f("ix_discussion_references_source_id"), "discussion_references", ["source_id"], unique=False
     )
     op.create_table(
+        "follows",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["owners.id"], name=op.f("fk_follows_owner_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_follows_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_follows")),
+        sa.UniqueConstraint("user_id", "owner_id", name=op.f("uq_follows_user_id_owner_id")),
+    )
+    op.create_index("ix_follows_owner", "follows", ["owner_id", "id"], unique=False)
+    op.create_index("ix_follows_user", "follows", ["user_id", "id"], unique=False)
+    op.create_table(
+        "likes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_likes_repo_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_likes_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_likes")),
+        sa.UniqueConstraint("user_id", "repo_id", name=op.f("uq_likes_user_id_repo_id")),
+    )
+    op.create_index("ix_likes_repo", "likes", ["repo_id", "id"], unique=False)
+    op.create_index("ix_likes_user", "likes", ["user_id", "id"], unique=False)
+    op.create_table(
         "memberships",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -512,6 +567,49 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", "org_id", name=op.f("pk_memberships")),
     )
     op.create_index(op.f("ix_memberships_org_id"), "memberships", ["org_id"], unique=False)
+    op.create_table(
+        "notification_settings",
+        sa.Column(
+            "user_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("switches", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_notification_settings_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_notification_settings")),
+    )
+    op.create_table(
+        "notifications",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_kind", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("read", sa.Boolean(), nullable=False),
+        sa.Column("first_event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_event_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["discussion_id"],
+            ["discussions.id"],
+            name=op.f("fk_notifications_discussion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_notifications_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "discussion_id", name=op.f("pk_notifications")),
+    )
+    op.create_index("ix_notifications_age", "notifications", ["updated_at"], unique=False)
+    op.create_index(op.f("ix_notifications_discussion_id"), "notifications", ["discussion_id"], unique=False)
+    op.create_index("ix_notifications_newest", "notifications", ["user_id", "updated_at"], unique=False)
+    op.create_index(
+        "ix_notifications_unread", "notifications", ["user_id", "read", "updated_at"], unique=False
+    )
     op.create_table(
         "participants",
         sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -556,6 +654,18 @@ def upgrade() -> None:
         sa.UniqueConstraint("user_id", "name", name=op.f("uq_tokens_user_id_name")),
     )
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
+    op.create_table(
+        "watches",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("listens", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_watches_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "kind", "target_id", name=op.f("pk_watches")),
+    )
+    op.create_index("ix_watches_target", "watches", ["kind", "target_id", "user_id"], unique=False)
     op.create_table(
         "comments",
         sa.Column(
