@@ -181,6 +181,7 @@ async def _life(hub: Hub, app: FastAPI) -> AsyncIterator[None]:
     thread = threading.Thread(target=worker.run_forever, name="worker", daemon=True)
     thread.start()
     search.start(hub.stores.db)
+    repos.start_gc(hub.stores)
     counting = search.Keeper(hub.stores.db, hub.counts)
     counting.start()
     yield
