@@ -8,7 +8,7 @@ their room makes them again from the others.
 import base64
 import gzip
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -17,10 +17,11 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from hubkeep.kit.bulk import insert_rows
 from hubkeep.kit.db import ReadTx, WriteTx
 from hubkeep.kit.tables import UtcTime, metadata
 
-BATCH = 1000
+BATCH = 5000
 _FILE = re.compile(r"\d+-(\w+)\.ndjson\.gz")
 _TIME, _BYTES, _PLAIN = "time", "bytes", "plain"
 
@@ -64,32 +65,15 @@ def _dump(tx: ReadTx, table: sa.Table, path: Path) -> int:
 
 
 def _load(tx: WriteTx, table: sa.Table, path: Path) -> int:
-    into = _copy_in if tx.sql.dialect.name == "postgresql" else _insert
+    count = 0
     with gzip.open(path, "rb") as file:
         columns = orjson.loads(file.readline())
         names = [name for name, _ in columns]
         reads = [_reader(way, tx.sql.dialect.name) for _, way in columns]
         rows = ([read(value) for read, value in zip(reads, orjson.loads(line), strict=True)] for line in file)
-        return into(tx, table, names, rows)
-
-
-def _insert(tx: WriteTx, table: sa.Table, names: Sequence[str], rows: Iterator[list[Any]]) -> int:
-    count = 0
-    while some := [dict(zip(names, row, strict=True)) for row in islice(rows, BATCH)]:
-        tx.sql.execute(sa.insert(table), some)
-        count += len(some)
-    return count
-
-
-def _copy_in(tx: WriteTx, table: sa.Table, names: Sequence[str], rows: Iterable[list[Any]]) -> int:
-    """Load by PostgreSQL's COPY, ten times as fast as INSERT."""
-    quote = tx.sql.dialect.identifier_preparer.quote
-    order = f"COPY {quote(table.name)} ({', '.join(quote(name) for name in names)}) FROM STDIN"
-    count = 0
-    with tx.sql.connection.cursor() as cursor, cursor.copy(order) as copy:  # type: ignore[attr-defined]  # psycopg's own
-        for row in rows:
-            copy.write_row(row)
-            count += 1
+        while some := list(islice(rows, BATCH)):
+            insert_rows(tx, table, names, some)
+            count += len(some)
     return count
 
 
