@@ -48,6 +48,7 @@ def _made(name: str) -> Path:
         return home
     with _alone(name):
         if not (stamp.exists() and stamp.read_text() == want):
+            print(f"making .venvs/{name} …", file=sys.stderr, flush=True)
             shutil.rmtree(home, ignore_errors=True)
             (_make_node if name == "node" else _make_python)(name, home)
             stamp.write_text(want)
