@@ -24,6 +24,7 @@ from hubkeep.accounts.many_owners import owners_named as owners_named
 from hubkeep.accounts.names import RESERVED as RESERVED
 from hubkeep.accounts.names import check_owner_name as check_owner_name
 from hubkeep.accounts.passwords import hash_password as hash_password
+from hubkeep.accounts.profile import members_of as members_of
 from hubkeep.accounts.profile import profile as profile
 from hubkeep.accounts.queries import every_owner as every_owner
 from hubkeep.accounts.queries import owner_named as owner_named

@@ -107,6 +107,41 @@ class GcSettings(BaseModel, frozen=True):
     )
 
 
+class MailSettings(BaseModel, frozen=True):
+    """Mail that the hub sends."""
+
+    host: str = Field("", description="Mail server (SMTP); empty means that no mail is sent.")
+    port: int = Field(587, ge=1, le=65535, description="Port of the mail server.")
+    security: Literal["starttls", "tls", "none"] = Field(
+        "starttls",
+        description="`starttls`, `tls` from the first byte (port 465), or `none` (this machine only).",
+    )
+    user: str = Field("", description="Name to sign in with; empty means that nobody signs in.")
+    password: str = Field("", description="Password to sign in with.", repr=False)
+    sender: str = Field(
+        "", description="Address that mail comes from; empty means `noreply@` and the host of the public URL."
+    )
+    delay_seconds: int = Field(
+        60, ge=0, description="Wait before a mail, in seconds: who reads it on the web meanwhile gets none."
+    )
+    timeout_seconds: int = Field(30, ge=1, description="Patience with the mail server, in seconds.")
+
+
+class WebhookSettings(BaseModel, frozen=True):
+    """Calls to other programs when something happens."""
+
+    private_addresses: bool = Field(
+        False, description="Let webhooks reach private addresses and this machine: your whole network."
+    )
+    timeout_seconds: int = Field(10, ge=1, le=60, description="Patience with a receiver, in seconds.")
+    attempts: int = Field(5, ge=1, le=20, description="Attempts to deliver one event.")
+    suspend_after: int = Field(
+        50, ge=1, description="Failed deliveries in a row after which a webhook is suspended."
+    )
+    per_day: int = Field(1000, ge=1, description="Deliveries of one webhook within 24 hours.")
+    log_days: int = Field(30, ge=1, description="How long deliveries stay in the log, in days.")
+
+
 class Settings(BaseSettings):
     """The whole tree, frozen."""
 
@@ -142,6 +177,8 @@ class Settings(BaseSettings):
     git: GitSettings = GitSettings()
     jobs: JobSettings = JobSettings()
     gc: GcSettings = GcSettings()
+    mail: MailSettings = MailSettings()
+    webhooks: WebhookSettings = WebhookSettings()
 
     @field_validator("database_url")
     @classmethod

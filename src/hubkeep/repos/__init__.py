@@ -114,6 +114,7 @@ from hubkeep.repos.publish import read_new as read_new
 from hubkeep.repos.push import Push as Push
 from hubkeep.repos.push import begin_push as begin_push
 from hubkeep.repos.push import refs_for_push as refs_for_push
+from hubkeep.repos.queries import by_name as by_name
 from hubkeep.repos.queries import first_ref as first_ref
 from hubkeep.repos.queries import pack_names as pack_names
 from hubkeep.repos.queries import readable_ids as readable_ids

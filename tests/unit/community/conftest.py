@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +26,13 @@ from hubkeep.community.pulls import Opened, PullDetails
 from hubkeep.git import GitCache
 from hubkeep.hub import Hub
 from hubkeep.kit import Bus, Database, HubError, Settings, Signer
+from hubkeep.kit.jobs import Worker
 from hubkeep.repos import Repo, Stores
 from hubkeep.storage import LocalBlobs
 from hubkeep.wire import attachments as wire_attachments
 from hubkeep.wire import commit as wire_commit
 from hubkeep.wire import discussions as wire_discussions
-from hubkeep.wire import errors, likes, middleware, people, raw_path, refs
+from hubkeep.wire import errors, likes, middleware, notifications, people, raw_path, refs
 from hubkeep.wire import repos as wire_repos
 
 _numbers = itertools.count()
@@ -57,6 +59,15 @@ class House(Repos):
     def on(self, verb: Callable[..., Any], actor: Actor, repo: Repo, *args: Any, **kwargs: Any) -> Any:
         """Run a writing verb on a repository."""
         return self.do(verb, actor, repo.kind, repo.full_name, *args, **kwargs)
+
+    def work(self) -> int:
+        """Run every job that is due; return how many there were."""
+        handlers = {**repos.HANDLERS, **search.HANDLERS, **community.HANDLERS}
+        worker = Worker(self.stores.db, {kind: partial(job, self.stores) for kind, job in handlers.items()})
+        done = 0
+        while worker.run_one():
+            done += 1
+        return done
 
     def discuss(
         self, repo: Repo, actor: Actor | None = None, title: str = "A question", text: str = "Why?"
@@ -128,10 +139,22 @@ def open_house(tmp_path: Path, **over: Any) -> House:
 
 
 @pytest.fixture
-def house(tmp_path):
-    house = open_house(tmp_path)
-    yield house
-    house.stores.db.close()
+def make_house(tmp_path):
+    """Return a function that opens a house with other settings."""
+    opened: list[House] = []
+
+    def make(**over: Any) -> House:
+        opened.append(open_house(tmp_path, **over))
+        return opened[-1]
+
+    yield make
+    for house in opened:
+        house.stores.db.close()
+
+
+@pytest.fixture
+def house(make_house):
+    return make_house()
 
 
 @dataclass
@@ -170,7 +193,16 @@ def build(hub: Hub) -> ASGIApp:
     """Build the part of the application that these tests are about, as `hubkeep.app` builds the whole."""
     api = FastAPI(redirect_slashes=False)
     api.state.hub = hub
-    for module in (wire_repos, wire_commit, refs, wire_discussions, wire_attachments, likes, people):
+    for module in (
+        wire_repos,
+        wire_commit,
+        refs,
+        wire_discussions,
+        wire_attachments,
+        likes,
+        people,
+        notifications,
+    ):
         api.include_router(module.router)
     api.add_exception_handler(HubError, errors.on_hub_error)
     api.add_exception_handler(RequestValidationError, errors.on_invalid)

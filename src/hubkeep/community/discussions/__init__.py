@@ -8,6 +8,7 @@ from hubkeep.community.discussions.create import start as start
 from hubkeep.community.discussions.delete import delete as delete
 from hubkeep.community.discussions.details import MAX_EVENTS as MAX_EVENTS
 from hubkeep.community.discussions.details import details as details
+from hubkeep.community.discussions.details import listeners as listeners
 from hubkeep.community.discussions.details import newest_events as newest_events
 from hubkeep.community.discussions.details import participants_of as participants_of
 from hubkeep.community.discussions.edit_comment import edit_comment as edit_comment
@@ -36,10 +37,12 @@ from hubkeep.community.discussions.queries import by_id as by_id
 from hubkeep.community.discussions.queries import by_num as by_num
 from hubkeep.community.discussions.queries import count_opened as count_opened
 from hubkeep.community.discussions.queries import event as event
+from hubkeep.community.discussions.queries import many as many
 from hubkeep.community.discussions.react import react as react
 from hubkeep.community.discussions.record import happen as happen
 from hubkeep.community.discussions.record import happen_several as happen_several
 from hubkeep.community.discussions.record import take_part as take_part
+from hubkeep.community.discussions.refer import refer as refer
 from hubkeep.community.discussions.rename import rename as rename
 from hubkeep.community.discussions.rights import is_writer as is_writer
 from hubkeep.community.discussions.rights import require_author_or_writer as require_author_or_writer

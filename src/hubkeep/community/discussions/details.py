@@ -1,5 +1,7 @@
 """A discussion with what happened in it."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from hubkeep.accounts import Actor, owners_known
@@ -70,6 +72,14 @@ def references_to(tx: ReadTx, actor: Actor, discussion_id: int) -> list[Found]:
         info.repo.id: info.repo for info in infos_of(tx, actor, sorted({one.repo_id for one in found}))
     }
     return [Found(visible[one.repo_id], one) for one in found if one.repo_id in visible]
+
+
+def listeners(tx: ReadTx, discussion_id: int, at: datetime) -> tuple[list[int], list[int]]:
+    """Return who took part in a discussion at a moment, and who has muted it; no permission asked."""
+    here = sa.select(participants).where(participants.c.discussion_id == discussion_id)
+    rows = tx.sql.execute(here.order_by(participants.c.since)).all()
+    talking = [row.user_id for row in rows if not row.muted and row.since <= at]
+    return talking, [row.user_id for row in rows if row.muted]
 
 
 def participants_of(tx: ReadTx, discussion_ids: list[int], limit: int) -> dict[int, list[int]]:
