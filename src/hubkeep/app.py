@@ -120,15 +120,31 @@ def open_blobs(settings: Settings) -> Blobs:
 
 def build(settings: Settings) -> ASGIApp:
     """Build the whole hub as one ASGI application."""
+    return assemble(open_hub(settings))
+
+
+def open_hub(settings: Settings) -> Hub:
+    """Open the stores and the thread pools."""
     stores = open_stores(settings)
-    hub = Hub(
+    return Hub(
         settings=settings,
         stores=stores,
         sql=ThreadPoolExecutor(SQL_THREADS, "sql"),
         slow=ThreadPoolExecutor(SLOW_THREADS, "slow"),
         epoch=keep(stores.db, "xet-epoch", "e1"),
     )
-    api = FastAPI(title="hubkeep", version=__version__, lifespan=partial(_life, hub), redirect_slashes=False)
+
+
+def assemble(hub: Hub) -> ASGIApp:
+    """Put the doors around a hub."""
+    api = FastAPI(
+        title="hubkeep",
+        version=__version__,
+        lifespan=partial(_life, hub),
+        redirect_slashes=False,
+        docs_url=None,  # `web` shows the API itself: FastAPI's page loads its parts from another host
+        redoc_url=None,
+    )
     api.state.hub = hub
     for module in JSON_ROUTERS:
         api.include_router(module.router)
@@ -136,7 +152,7 @@ def build(settings: Settings) -> ASGIApp:
     api.router.routes.extend([*health.routes, *web.routes])
     for kind, handler in _refusals().items():
         api.add_exception_handler(kind, handler)
-    return middleware.wrap(raw_path.RawPath(_bytes_first(api)), settings)
+    return middleware.wrap(raw_path.RawPath(_bytes_first(api)), hub.settings)
 
 
 def _bytes_first(api: FastAPI) -> ASGIApp:

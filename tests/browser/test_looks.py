@@ -28,6 +28,7 @@ PAGES = {
     "organization": "/tidewater",
     "person": "/ada",
     "sign-in": "/login",
+    "api": "/docs",
     "join": "/join",
     "missing": "/ada/none",
 }

@@ -3,6 +3,7 @@
 from starlette.routing import BaseRoute
 
 from hubkeep.web import (
+    api_page,
     card,
     commit,
     commits,
@@ -25,7 +26,7 @@ from hubkeep.web.error_page import or_page as or_page
 
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (
-    *(static, small, home, search, lists, sign_in, join, new_repo, tokens),
+    *(static, small, api_page, home, search, lists, sign_in, join, new_repo, tokens),
     *(folder, file, commits, commit, repo_settings, card, profile),
 )
 routes: list[BaseRoute] = [route for module in _MODULES for route in module.routes] + small.last_routes

@@ -1,5 +1,6 @@
 """Style sheets, scripts, icons and the font: read once, served under an address that changes when any of them does."""
 
+import gzip
 import hashlib
 from functools import cache
 from importlib.resources import files
@@ -29,6 +30,12 @@ def assets() -> dict[str, bytes]:
 
 
 @cache
+def compressed(path: str) -> bytes:
+    """Return an asset as gzip: a fifth of the style sheet."""
+    return gzip.compress(assets()[path], mtime=0)
+
+
+@cache
 def version() -> str:
     """Return a name for this very set of assets."""
     digest = hashlib.sha256()
@@ -55,8 +62,16 @@ async def serve(request: Request) -> Response:
     if content is None:
         return PlainTextResponse("No such asset.", 404)
     current = request.path_params["version"] == version()
-    headers = {"Cache-Control": _FOREVER if current else "no-cache", "X-Content-Type-Options": "nosniff"}
-    return Response(content, media_type=_TYPES[path.rpartition(".")[2]], headers=headers)
+    headers = {
+        "Cache-Control": _FOREVER if current else "no-cache",
+        "X-Content-Type-Options": "nosniff",
+        "Vary": "Accept-Encoding",
+    }
+    ending = path.rpartition(".")[2]
+    if ending != "woff2" and "gzip" in request.headers.get("accept-encoding", ""):
+        content = compressed(path)
+        headers["Content-Encoding"] = "gzip"
+    return Response(content, media_type=_TYPES[ending], headers=headers)
 
 
 def _walk(folder: Traversable, prefix: str) -> list[tuple[str, bytes]]:

@@ -122,12 +122,21 @@ def test_a_page_and_all_it_loads_are_small(site):
     site.repo("ada/bert", files={"README.md": b"# Hello\n\n" + b"Some words about tides. " * 200})
     browser = site.browser()
     html = browser.page("/ada/bert")
-    loaded = {part.partition('"')[0] for part in html.split('"/-/static/')[1:]}
-    total = len(html) + sum(
-        len(browser.get(f"/-/static/{path.partition('#')[0]}").content)
-        for path in {p.partition("#")[0] for p in loaded}
-    )
-    assert total < 110_000
+    loaded = {part.partition('"')[0].partition("#")[0] for part in html.split('"/-/static/')[1:]}
+    sent = [browser.get(f"/-/static/{path}", headers={"Accept-Encoding": "gzip"}) for path in loaded]
+    total = len(html) + sum(int(answer.headers["content-length"]) for answer in sent)
+    assert len(sent) > 5
+    assert total < 80_000
+
+
+def test_assets_are_compressed_for_those_who_can_read_it(site):
+    browser = site.browser()
+    packed = browser.get("/-/static/x/hubkeep.css", headers={"Accept-Encoding": "gzip"})
+    plain = browser.get("/-/static/x/hubkeep.css", headers={"Accept-Encoding": "identity"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert "content-encoding" not in plain.headers
+    assert packed.content == plain.content
+    assert "Accept-Encoding" in plain.headers["vary"]
 
 
 def test_a_slash_too_many_leads_to_the_page_and_never_away(site):
