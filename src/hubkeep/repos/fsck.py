@@ -1,7 +1,9 @@
 """Check that every name of the hub leads to its bytes. For operators: asks nobody's permission, changes nothing."""
 
+import os
 from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -29,9 +31,11 @@ def fsck(stores: Stores, tally: "Counter[str]", *, deep: bool = False) -> Iterat
     Of git, everything is read: `git fsck` on exactly the published packs and refs. Of large objects, presence and size;
     with `deep` also every byte. Safe beside a running hub, at the price of its disk.
     """
-    for repo in _all(stores):
-        tally["repositories"] += 1
-        yield from _check(stores, repo, tally)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:  # each waits for a git process
+        for page in _pages(stores):
+            for damages, looked_at in pool.map(lambda repo: _check(stores, repo), page):
+                tally.update(looked_at)
+                yield from damages
     for damaged in cas.fsck(stores.db, stores.blobs, tally, deep=deep):
         with stores.db.read() as tx:
             holders = [found for number in damaged.repo_ids if (found := queries.by_id(tx, number))]
@@ -39,7 +43,7 @@ def fsck(stores: Stores, tally: "Counter[str]", *, deep: bool = False) -> Iterat
             yield Damage(where, f"{damaged.name}: {damaged.what}")
 
 
-def _check(stores: Stores, repo: Repo, tally: "Counter[str]") -> Iterator[Damage]:
+def _check(stores: Stores, repo: Repo) -> tuple[list[Damage], "Counter[str]"]:
     """Check one repository; look again when it changed meanwhile, for its old packs may have gone."""
     while True:
         with stores.db.read() as tx:
@@ -49,13 +53,12 @@ def _check(stores: Stores, repo: Repo, tally: "Counter[str]") -> Iterator[Damage
             break
         with stores.db.read() as tx:
             if queries.by_id(tx, repo.id) is None:
-                return
+                return [], Counter()
             if (sizes, refs) == (_packs(tx, repo.id), queries.refs_of(tx, repo.id)):
                 break
-    tally["refs"] += len(refs)
-    tally["packs"] += len(sizes)
-    tally["git bytes"] += sum(sizes.values())
-    yield from (Damage(_name(repo), what) for what in found)
+    looked_at = Counter({"repositories": 1, "refs": len(refs), "packs": len(sizes)})
+    looked_at["git bytes"] = sum(sizes.values())
+    return [Damage(_name(repo), what) for what in found], looked_at
 
 
 def _packs(tx: ReadTx, repo_id: int) -> dict[str, int]:
@@ -63,8 +66,8 @@ def _packs(tx: ReadTx, repo_id: int) -> dict[str, int]:
     return {row.name: row.bytes for row in rows}
 
 
-def _all(stores: Stores) -> Iterator[Repo]:
-    """Yield every repository in the order of their numbers; no transaction is held in between."""
+def _pages(stores: Stores) -> Iterator[list[Repo]]:
+    """Yield every repository in the order of their numbers, some at a time; no transaction is held in between."""
     last = 0
     while True:
         wanted = sa.select(*queries.COLUMNS).where(repos.c.id > last).order_by(repos.c.id).limit(PAGE)
@@ -72,7 +75,7 @@ def _all(stores: Stores) -> Iterator[Repo]:
             page = [queries.fact(row) for row in tx.sql.execute(wanted)]
         if not page:
             return
-        yield from page
+        yield page
         last = page[-1].id
 
 
