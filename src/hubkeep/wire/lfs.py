@@ -98,14 +98,14 @@ async def _actions(
 ) -> tuple[str, dict[str, Any]]:
     """Choose among the transfers that the client offers; return the choice and every object's actions.
 
-    Downloads are always basic. Of uploads, Xet is for whoever offers nothing else, and for git-lfs, whose user installed the
-    agent for it: other clients that offer Xet here are old, and the basic way is one pass through plain HTTP, which they do well.
+    Downloads are always basic. Who offers Xet for an upload gets it: then only the chunks that the hub does not have travel, and
+    the file has its Xet hash at once. Tried with huggingface_hub 0.36 and hf_xet 1.1.3 to 1.8.0, and with huggingface.js.
     """
     hub: Hub = request.app.state.hub
     if way is LfsWay.DOWNLOAD or not tickets:
         return "basic", {ticket.sha256: download_actions(hub, repo, ticket) for ticket in tickets}
     from_git = request.headers.get("user-agent", "").startswith("git-lfs/")
-    if "xet" in offered and (from_git or not {"basic", "multipart"} & set(offered)):
+    if "xet" in offered:
         caller = credentials(request)
         made = await hub.read(
             repos.xet_token,

@@ -107,10 +107,16 @@ routes = [
     Route(_CAS + "/v2/shards", shard_v2, methods=["POST"]),
     Route(_CAS + "/v1/reconstructions/{hash:seg}", reconstruction_v1, methods=["GET"]),
     Route(_CAS + "/v2/reconstructions/{hash:seg}", reconstruction_v2, methods=["GET"]),
-    # The same answer under its earlier names: hf_xet before 1.3, which huggingface_hub 0.36 still accepts.
-    Route(_CAS + "/reconstruction/{hash:seg}", reconstruction_v1, methods=["GET"]),
-    Route(_CAS + "/reconstructions/{hash:seg}", reconstruction_v1, methods=["GET"]),
     Route(_CAS + "/fetch/{hash:seg}", fetch, methods=["GET"]),
+    # The names of before: hf_xet 1.1.6 to 1.4 (partly), then 1.1.0 to 1.1.5, which huggingface_hub 0.36 still accepts.
+    Route(_CAS + "/chunks/{prefix:seg}/{hash:seg}", dedup, methods=["GET"]),
+    Route(_CAS + "/xorbs/{prefix:seg}/{hash:seg}", upload_xorb, methods=["POST"]),
+    Route(_CAS + "/shards", shard_v1, methods=["POST"]),
+    Route(_CAS + "/reconstructions/{hash:seg}", reconstruction_v1, methods=["GET"]),
+    Route(_CAS + "/chunk/{prefix:seg}/{hash:seg}", dedup, methods=["GET"]),
+    Route(_CAS + "/xorb/{prefix:seg}/{hash:seg}", upload_xorb, methods=["POST"]),
+    Route(_CAS + "/shard/{prefix:seg}/{hash:seg}", shard_v1, methods=["POST"]),
+    Route(_CAS + "/reconstruction/{hash:seg}", reconstruction_v1, methods=["GET"]),
     Route("/v1/telemetry", telemetry, methods=["POST"]),
     Route(_CAS + "/{rest:rest}", not_here, methods=["GET", "POST", "PUT", "DELETE", "PATCH"]),
 ]

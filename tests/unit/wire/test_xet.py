@@ -97,9 +97,25 @@ def test_the_older_reconstruction_tells_the_same(house, repo):
     ((fetch,),), ((entry,),) = old["fetch_info"].values(), new["xorbs"].values()
     (part,) = entry["ranges"]
     assert (fetch["range"], fetch["url_range"]) == (part["chunks"], part["bytes"])
-    for path in (f"/reconstruction/{cut.file}", f"/reconstructions/{cut.file}"):
-        oldest = Cas(house, repo).call("GET", path, headers={"Range": "bytes=1000-2000"})
-        assert oldest.json()["terms"] == new["terms"]
+
+
+@pytest.mark.parametrize(
+    ("chunk", "xorb", "claim", "rebuild"),
+    [
+        ("/chunks/default/", "/xorbs/default/", "/shards", "/reconstructions/"),
+        ("/chunk/default/", "/xorb/default/", f"/shard/default/{'0' * 64}", "/reconstruction/"),
+    ],
+)
+def test_clients_of_before_find_everything_under_the_names_of_before(
+    house, repo, chunk, xorb, claim, rebuild
+):
+    old, cut = Cas(house, repo), Cut(DATA)
+    assert old.call("POST", xorb + cut.xorb, content=cut.body()).json() == {"was_inserted": True}
+    assert old.call("POST", claim, content=shard(File.of(cut))).json() == {"result": 1}
+    assert old.call("GET", chunk + cas_text(cut.hashes[:32])).status_code == 200
+    asked = {"Range": "bytes=1000-2000"}
+    told = old.call("GET", rebuild + cut.file, headers=asked).json()
+    assert told["terms"] == old.plan(cut.file, "bytes=1000-2000", "v1").json()["terms"]
 
 
 def test_ranges_of_a_reconstruction(house, repo):
