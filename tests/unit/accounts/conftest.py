@@ -8,7 +8,6 @@ from hubkeep import accounts
 from hubkeep.accounts import Actor, Credentials, Role, TokenRole, User
 from hubkeep.kit import Database
 
-
 ADAS_PASSWORD = accounts.hash_password("correct horse")  # slow on purpose, so once
 
 
@@ -34,9 +33,7 @@ def people(tmp_path):
     db = Database(f"sqlite:///{tmp_path}/hub.sqlite3")
     db.create_all()
     with db.write() as tx:
-        ada = accounts.add_user(
-            tx, "Ada", "ada@example.org", password_hash=ADAS_PASSWORD
-        )
+        ada = accounts.add_user(tx, "Ada", "ada@example.org", password_hash=ADAS_PASSWORD)
         eve = accounts.add_user(tx, "eve")
         accounts.add_org(tx, "acme", {"ada": Role.WRITE, "eve": Role.READ})
     yield People(db, ada, eve)

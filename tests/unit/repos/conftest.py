@@ -30,18 +30,32 @@ class House:
         fields = {"kind": Kind.MODEL, "owner": owner.name, "name": f"repo{next(_numbers)}"} | over
         return repos.create(self.stores, owner, NewRepo(**fields))  # type: ignore[arg-type]  # fields by name
 
-    def commit(self, repo: Repo, *operations: dict, actor: Actor | None = None, parent: str | None = None, rev: str = "main", **header):
+    def commit(
+        self,
+        repo: Repo,
+        *operations: dict,
+        actor: Actor | None = None,
+        parent: str | None = None,
+        rev: str = "main",
+        **header,
+    ):
         """Commit operations given as (key, value) dicts."""
-        top = {"summary": "a change", "description": ""} | header | ({"parentCommit": parent} if parent else {})
+        top = (
+            {"summary": "a change", "description": ""} | header | ({"parentCommit": parent} if parent else {})
+        )
         lines = [{"key": "header", "value": top}, *operations]
         body = self.stores.scratch / f"body{next(_numbers)}"
         body.write_text("".join(json.dumps(line) + "\n" for line in lines))
         return repos.commit(self.stores, actor or self.ada, repo.kind, repo.full_name, rev, body)
 
-    def tree(self, repo: Repo, rev: str = "main", *, actor: Actor | None = None, recursive: bool = True) -> dict[str, repos.File]:
+    def tree(
+        self, repo: Repo, rev: str = "main", *, actor: Actor | None = None, recursive: bool = True
+    ) -> dict[str, repos.File]:
         """Return path to file."""
         with self.stores.db.read() as tx:
-            page = repos.tree(tx, actor or self.ada, self.stores, repo.kind, repo.full_name, rev, "", recursive=recursive)
+            page = repos.tree(
+                tx, actor or self.ada, self.stores, repo.kind, repo.full_name, rev, "", recursive=recursive
+            )
         return {listed.file.path: listed.file for listed in page.entries}
 
     def read(self, repo: Repo, path: str, rev: str = "main") -> bytes:
@@ -56,7 +70,10 @@ _numbers = itertools.count()
 
 
 def add(path: str, content: bytes = b"hello\n") -> dict:
-    return {"key": "file", "value": {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"}}
+    return {
+        "key": "file",
+        "value": {"path": path, "content": base64.b64encode(content).decode(), "encoding": "base64"},
+    }
 
 
 def remove(path: str) -> dict:
@@ -64,7 +81,11 @@ def remove(path: str) -> dict:
 
 
 def large(path: str, sha256: str, size: int | None = None) -> dict:
-    return {"key": "lfsFile", "value": {"path": path, "algo": "sha256", "oid": sha256} | ({"size": size} if size is not None else {})}
+    return {
+        "key": "lfsFile",
+        "value": {"path": path, "algo": "sha256", "oid": sha256}
+        | ({"size": size} if size is not None else {}),
+    }
 
 
 @pytest.fixture
@@ -75,7 +96,9 @@ def house(tmp_path: Path):
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     blobs = LocalBlobs(tmp_path / "blobs")
-    stores = Stores(db, blobs, GitCache(tmp_path / "git-cache", blobs, scratch), scratch, settings, Signer("test"))
+    stores = Stores(
+        db, blobs, GitCache(tmp_path / "git-cache", blobs, scratch), scratch, settings, Signer("test")
+    )
     with db.write() as tx:
         ada = accounts.add_user(tx, "ada", "ada@example.org")
         eve = accounts.add_user(tx, "eve", "eve@example.org")

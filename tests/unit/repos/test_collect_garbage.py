@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from tests.unit.repos.conftest import add, large
 from hubkeep import repos
 from hubkeep.git import PackWriter
 from hubkeep.kit import now
+from hubkeep.kit.settings import GcSettings
 from hubkeep.kit.tables import jobs
 from hubkeep.repos.jobs import purge, repack
 
@@ -179,3 +181,32 @@ def test_garbage_is_collected_while_people_commit(full):
         full.commit(full.repo, add(f"{number}.txt", os.urandom(50)))
         repos.gc(full.stores)
     assert list(repos.fsck(full.stores, Counter())) == []
+
+
+def waiting_for(house):
+    with house.stores.db.read() as tx:
+        return tx.sql.execute(jobs.select().where(jobs.c.kind == "repos.gc")).all()
+
+
+def test_a_hub_collects_by_itself_once_a_day(full):
+    for _ in range(3):
+        repos.start_gc(full.stores)
+    (first,) = waiting_for(full)
+    assert timedelta(hours=23) < first.run_at - now() <= timedelta(hours=24)
+    repos.HANDLERS["repos.gc"](full.stores, {})
+    assert len(waiting_for(full)) == 2  # the one in hand, which goes when its handler returns, and the next
+
+
+def test_an_operator_can_keep_the_hub_from_collecting_by_itself(full):
+    never = full.stores.settings.model_copy(update={"gc": GcSettings(every_hours=0)})
+    stores = replace(full.stores, settings=never)
+    repos.start_gc(stores)
+    repos.HANDLERS["repos.gc"](stores, {})
+    assert waiting_for(full) == []
+
+
+def test_a_node_that_starts_clears_its_own_scratch_folder(full, later):
+    (full.stores.scratch / "body").write_bytes(b"x")
+    later()
+    repos.start_gc(full.stores)
+    assert list(full.stores.scratch.iterdir()) == []

@@ -1,12 +1,19 @@
 import base64
 
 import pytest
+from tests.unit.repos.conftest import add, large, remove
 
 from hubkeep import cas, repos
 from hubkeep.accounts import NotAllowed
 from hubkeep.kit import TooLarge
-from hubkeep.repos import EntryNotFound, InvalidCommit, InvalidPath, LfsObjectMissing, RefMoved, RevisionNotFound
-from tests.unit.repos.conftest import add, large, remove
+from hubkeep.repos import (
+    EntryNotFound,
+    InvalidCommit,
+    InvalidPath,
+    LfsObjectMissing,
+    RefMoved,
+    RevisionNotFound,
+)
 
 SHA = "a" * 64
 
@@ -20,7 +27,13 @@ def test_a_commit_adds_changes_and_deletes(house):
     repo = house.make_repo()
     house.commit(repo, add("a.txt"), add("dir/b.txt", b"b"), add("dir/deep/c.txt", b"c"))
     house.commit(repo, add("a.txt", b"changed"), remove("dir/b.txt"))
-    assert set(house.tree(repo, recursive=True)) == {".gitattributes", "a.txt", "dir", "dir/deep", "dir/deep/c.txt"}
+    assert set(house.tree(repo, recursive=True)) == {
+        ".gitattributes",
+        "a.txt",
+        "dir",
+        "dir/deep",
+        "dir/deep/c.txt",
+    }
     assert house.read(repo, "a.txt") == b"changed"
 
 
@@ -83,7 +96,9 @@ def test_a_large_file_becomes_a_pointer_and_is_tracked(house):
         house.commit(repo, large("w", sha256, 8))
 
 
-@pytest.mark.parametrize("path", ["../x", "/x", "a/../b", ".git/config", "a/.GIT/x", "", ".", "a//b", "a\0b", "..\\x", "x" * 5000])
+@pytest.mark.parametrize(
+    "path", ["../x", "/x", "a/../b", ".git/config", "a/.GIT/x", "", ".", "a//b", "a\0b", "..\\x", "x" * 5000]
+)
 def test_hostile_paths_are_refused(house, path):
     repo = house.make_repo()
     before = tip(house, repo)
@@ -152,6 +167,12 @@ def test_a_card_with_broken_metadata_is_refused(house):
 def test_utf8_content_and_renames_as_javascript_sends_them(house):
     repo = house.make_repo()
     house.commit(repo, {"key": "file", "value": {"path": "ä.txt", "content": "grün", "encoding": "utf-8"}})
-    house.commit(repo, {"key": "file", "value": {"path": "b.txt", "content": "grün", "encoding": "utf-8", "oldPath": "ä.txt"}})
+    house.commit(
+        repo,
+        {
+            "key": "file",
+            "value": {"path": "b.txt", "content": "grün", "encoding": "utf-8", "oldPath": "ä.txt"},
+        },
+    )
     assert set(house.tree(repo)) == {".gitattributes", "b.txt"}
     assert base64.b64encode(house.read(repo, "b.txt")) == base64.b64encode("grün".encode())

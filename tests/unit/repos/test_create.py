@@ -11,7 +11,9 @@ def test_a_new_repo_has_one_commit_with_git_attributes(house):
     assert list(house.tree(repo)) == [".gitattributes"]
     assert b"*.safetensors filter=lfs" in house.read(repo, ".gitattributes")
     with house.stores.db.read() as tx:
-        history = repos.history(tx, house.ada, house.stores, repo.kind, repo.full_name, None, skip=0, limit=10)
+        history = repos.history(
+            tx, house.ada, house.stores, repo.kind, repo.full_name, None, skip=0, limit=10
+        )
     assert [commit.title for commit in history.commits] == ["initial commit"]
     assert history.commits[0].author == "ada"
 
@@ -27,7 +29,9 @@ def test_a_space_without_a_known_sdk_is_refused(house):
         house.make_repo(kind=Kind.SPACE, sdk="cobol")
 
 
-@pytest.mark.parametrize("name", ["", "a" * 97, "-a", "a-", ".a", "a..b", "a--b", "a.git", "a/b", "ä", "a b", "a\n"])
+@pytest.mark.parametrize(
+    "name", ["", "a" * 97, "-a", "a-", ".a", "a..b", "a--b", "a.git", "a/b", "ä", "a b", "a\n"]
+)
 def test_names_against_the_rules_are_refused(house, name):
     with pytest.raises(BadInput):
         house.make_repo(name=name)
@@ -106,7 +110,9 @@ def test_a_deleted_repo_is_gone_and_its_packs_are_purged_by_a_job(house):
 
 def test_a_duplicate_has_the_same_commits_and_its_own_name(house):
     source = house.make_repo(name="source")
-    copy = repos.duplicate(house.stores, house.eve, Kind.MODEL, "ada/source", NewRepo(Kind.MODEL, "eve", "copy"))
+    copy = repos.duplicate(
+        house.stores, house.eve, Kind.MODEL, "ada/source", NewRepo(Kind.MODEL, "eve", "copy")
+    )
     with house.stores.db.read() as tx:
         assert repos.refs_of(tx, copy.id) == repos.refs_of(tx, source.id)
     assert house.tree(copy, actor=house.eve) == house.tree(source)
