@@ -212,6 +212,17 @@ def test_a_repository_that_turns_private_leaves_every_list_and_count(db):
         assert searching.feature_numbers(tx, Kind.MODEL, [EVERYTHING])[EVERYTHING][1] == 0
 
 
+def test_a_name_of_the_same_pieces_and_weights_of_the_same_size_are_told_apart(db):
+    short = replace(plain_document(1), name="ada/abab", parameters=6_000_000_000)
+    long = replace(short, name="ada/ababab", parameters=6_000_000_001)
+    with db.write() as tx:
+        searching.put(tx, [short])
+        assert pages(tx, STRANGER, Query(Kind.MODEL, search=["ababab"])) == []
+        searching.put(tx, [long])
+        assert len(pages(tx, STRANGER, Query(Kind.MODEL, search=["ababab"]))) == 1
+        assert len(pages(tx, STRANGER, Query(Kind.MODEL, parameters=(6_000_000_001, None)))) == 1
+
+
 def test_a_transaction_that_fails_leaves_the_index_as_it_was(db):
     with db.write() as tx:
         searching.put(tx, [plain_document(1)])

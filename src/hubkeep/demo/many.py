@@ -14,6 +14,7 @@ from hubkeep.accounts import NameTaken
 from hubkeep.demo import words
 from hubkeep.git import PackWriter, Put, default_attributes, edit_tree
 from hubkeep.kit import now
+from hubkeep.kit.bulk import make_room
 from hubkeep.repos import Info, Kind, Made, Repo, Stores
 
 BATCH = 10_000  # repositories in one transaction
@@ -42,6 +43,7 @@ def many(stores: Stores, count: int, *, seed: int = 1, progress: Progress = lamb
         made = [maker.make(first + number) for number in range(start, min(start + BATCH, count))]
         made = _with_files(stores, made, WITH_FILES * len(made) // count + 1)
         with stores.db.write() as tx:
+            make_room(tx)
             repos.add_many(tx, made)
             filler.add(tx, [Info(one.repo, one.oid, one.metadata) for one in made], _days(made))
         progress(start + len(made), "repositories")

@@ -7,7 +7,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from hubkeep.kit import Database, WriteTx
-from hubkeep.kit.bulk import insert_rows
+from hubkeep.kit.bulk import insert_rows, make_room
 from hubkeep.repos import Info
 from hubkeep.search.bits import FACETS, load, save
 from hubkeep.search.engine import index_of
@@ -40,14 +40,18 @@ class Filler:
         for one in found:
             kind = one.kind.value
             numbers = [self._numbers[kind, feature.name] for feature in one.features]
-            docs.append((one.repo_id, words_of(one, numbers), one.name, one.parameters))
-            places.append((one.repo_id, kind, *(one.keys.get(order) for order in Order)))
+            docs.append((one.repo_id, words_of(one, numbers)))
+            places.append(
+                (one.repo_id, kind, one.name, one.parameters, *(one.keys.get(order) for order in Order))
+            )
             if not one.private:
                 self._note(one, numbers)
-        insert_rows(tx, documents, ["repo_id", "words", "name", "parameters"], docs)
+        insert_rows(tx, documents, ["repo_id", "words"], docs)
         counts = [(i.repo.id, active[i.repo.id], i.repo.downloads, 0) for i in infos if i.repo.id in active]
         insert_rows(tx, days, ["repo_id", "day", "downloads", "likes"], counts)
-        insert_rows(tx, keys, ["repo_id", "kind", *(order.value for order in Order)], places)
+        insert_rows(
+            tx, keys, ["repo_id", "kind", "name", "weights", *(order.value for order in Order)], places
+        )
 
     def finish(self) -> None:
         """Write counters and sets, and build every order."""
@@ -59,6 +63,7 @@ class Filler:
             self._save_sets(tx)
         for order in Order:
             with self._db.write() as tx:
+                make_room(tx)
                 index_of(tx).fill(tx, order)
 
     def _number(self, tx: WriteTx, found: Iterable[Document]) -> None:

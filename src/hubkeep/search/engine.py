@@ -51,7 +51,7 @@ class Index(Protocol):
         """Return how many repositories match, `most` at most."""
 
     def ids(self, tx: ReadTx, match: Match, question: Expression) -> npt.NDArray[np.int64]:
-        """Return the numbers of all repositories that match, in no order."""
+        """Return the numbers of all repositories that match, in no order; roughly if they are many (`ROUGH`)."""
 
     def texts(self, tx: ReadTx, question: Expression, limit: int) -> list[int]:
         """Return the numbers of the repositories whose cards match, popular ones first."""

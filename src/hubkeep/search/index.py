@@ -26,7 +26,14 @@ class Kept:
     """What the index holds of a repository now."""
 
     words: str
+    name: str
+    weights: int
     places: Mapping[Order, int]
+
+    def says(self, document: Document, words: str) -> bool:
+        """Tell whether all but the places is as the document has it."""
+        same = self.words == words and self.name == document.name and self.weights == document.parameters
+        return same and self.places.keys() == document.keys.keys()
 
 
 def put(tx: WriteTx, found: Sequence[Document]) -> None:
@@ -69,8 +76,11 @@ def _put(tx: WriteTx, found: Sequence[Document]) -> None:
         document.repo_id: words_of(document, (numbers[document.kind, f.name] for f in document.features))
         for document in found
     }
-    orders = {document.repo_id: document.keys.keys() for document in found}
-    same = {n: one for n, one in kept.items() if one.words == words[n] and one.places.keys() == orders[n]}
+    same = {
+        d.repo_id: kept[d.repo_id]
+        for d in found
+        if d.repo_id in kept and kept[d.repo_id].says(d, words[d.repo_id])
+    }
     _move(tx, same, {d.repo_id: d.keys for d in found if d.repo_id in same})
     changed = [document for document in found if document.repo_id not in same]
     if not changed:
@@ -96,12 +106,15 @@ def _write_rows(
     tx: WriteTx, changed: Sequence[Document], words: Mapping[int, str], known: Iterable[int]
 ) -> None:
     known = set(known)
-    docs = [
-        {"repo_id": d.repo_id, "words": words[d.repo_id], "name": d.name, "parameters": d.parameters}
-        for d in changed
-    ]
+    docs = [{"repo_id": d.repo_id, "words": words[d.repo_id]} for d in changed]
     places = [
-        {"repo_id": d.repo_id, "kind": d.kind.value, **{order.value: d.keys.get(order) for order in Order}}
+        {
+            "repo_id": d.repo_id,
+            "kind": d.kind.value,
+            "name": d.name,
+            "weights": d.parameters,
+            **{order.value: d.keys.get(order) for order in Order},
+        }
         for d in changed
     ]
     for table, rows in ((documents, docs), (keys, places)):
@@ -143,6 +156,8 @@ def _kept(tx: ReadTx, numbers: Sequence[int]) -> dict[int, Kept]:
     return {
         row.repo_id: Kept(
             as_line(row.words),
+            row.name,
+            row.weights,
             {order: value for order in Order if (value := row._mapping[order.value]) is not None},  # noqa: SLF001  SQLAlchemy's public name for a row's dict
         )
         for row in rows

@@ -15,8 +15,12 @@ from hubkeep.search.expression import Expression, fts5
 from hubkeep.search.places import MAX_ID, TOP, repo_at
 from hubkeep.search.tables import PEOPLE, RANKED, TEXTS
 from hubkeep.search.types import Match, Order
+from hubkeep.search.words import GRAM
 
-SCAN = 3000  # rows to look through in order before a question of one or two characters goes through the index
+SCAN = 1500  # rows to look through in order before a question of one or two characters goes through the index
+# Above so many matches, counts go by the pieces of a name alone: in a hundred thousand, a handful may have only the pieces.
+ROUGH = 20_000
+NO_CHECKS = "WHERE 1"
 # Table and column names come from this room's own enums, values are bound.
 _ID = f"(({TOP} - f.rowid) & {MAX_ID})"
 
@@ -62,35 +66,42 @@ class SqliteIndex:
         """Return the places of the next `limit` repositories that match, best first (worst first if `ascending`)."""
         table, direction = RANKED[order], "DESC" if ascending else "ASC"
         checks, values = _checks(match)
-        values |= {"q": fts5(question), "n": limit}
         start = ""
         if after is not None:
             start = f"AND f.rowid {'<' if ascending else '>'} :after"
             values["after"] = TOP - after
         by = f"ORDER BY f.rowid {direction}"
+        values["n"] = limit
         if question.has_prefix:
-            wide = values | {"q": fts5(question.without_prefixes()), "scan": SCAN}
-            scan = f"SELECT f.rowid FROM {table} f WHERE f.{table} MATCH :q {start} {by} LIMIT :scan"
-            found = _numbers(tx, f"SELECT f.rowid FROM ({scan}) f {checks} {by} LIMIT :n", wide)
+            found = _scan(tx, table, match, question, f"{start} {by}", values)
             if len(found) >= limit:
                 return [TOP - row for row in found]
         page = f"SELECT f.rowid FROM {table} f {checks} AND f.{table} MATCH :q {start} {by} LIMIT :n"
-        return [TOP - row for row in _numbers(tx, page, values)]
+        return [TOP - row for row in _numbers(tx, page, values | {"q": fts5(question)})]
 
     def count(self, tx: ReadTx, match: Match, question: Expression, most: int) -> int:
         """Return how many repositories match, `most` at most."""
         table = RANKED[Order.CREATED]
         checks, values = _checks(match)
-        found = f"SELECT 1 FROM {table} f {checks} AND f.{table} MATCH :q LIMIT :most"
-        asked = values | {"q": fts5(question), "most": most}
-        return _numbers(tx, f"SELECT count(*) FROM ({found})", asked)[0]
+        values["n"] = most
+        if question.has_prefix:
+            found = _scan(tx, table, match, question, "", values, 10 * SCAN)
+            if len(found) >= most:
+                return most
+        inner = f"SELECT 1 FROM {table} f {checks} AND f.{table} MATCH :q LIMIT :n"
+        return _numbers(tx, f"SELECT count(*) FROM ({inner})", values | {"q": fts5(question)})[0]
 
     def ids(self, tx: ReadTx, match: Match, question: Expression) -> npt.NDArray[np.int64]:
-        """Return the numbers of all repositories that match, in no order."""
+        """Return the numbers of all repositories that match, in no order; roughly if they are many (`ROUGH`)."""
         table = RANKED[Order.CREATED]
         checks, values = _checks(match)
-        joined = f"SELECT group_concat({_ID}) FROM {table} f {checks} AND f.{table} MATCH :q"
-        return parsed(tx.sql.exec_driver_sql(joined, values | {"q": fts5(question)}).scalar())
+        values["q"] = fts5(question)
+        joined = f"SELECT group_concat({_ID}) FROM {table} f {{}} AND f.{table} MATCH :q"
+        if checks != NO_CHECKS and match.parameters is None:
+            rough = parsed(tx.sql.exec_driver_sql(joined.format(NO_CHECKS), {"q": values["q"]}).scalar())
+            if len(rough) > ROUGH:
+                return rough
+        return parsed(tx.sql.exec_driver_sql(joined.format(checks), values).scalar())
 
     def texts(self, tx: ReadTx, question: Expression, limit: int) -> list[int]:
         """Return the numbers of the repositories whose cards match, popular ones first."""
@@ -133,16 +144,34 @@ def _remove(tx: WriteTx, table: str, rows: Sequence[tuple[int, str]]) -> None:
         tx.sql.exec_driver_sql(f"INSERT INTO {table}({table}, rowid, t) VALUES ('delete', ?, ?)", values)
 
 
-def _checks(match: Match) -> tuple[str, dict[str, Any]]:
-    """Return what the index alone cannot tell: the exact text, the exact bounds."""
-    if not match.contains and match.parameters is None:
-        return "WHERE 1", {}
-    values: dict[str, Any] = {f"c{number}": text for number, text in enumerate(match.contains)}
-    checks = [f"instr(d.name, :{name})" for name in values]
+def _scan(
+    tx: ReadTx,
+    table: str,
+    match: Match,
+    question: Expression,
+    order: str,
+    values: Mapping[str, Any],
+    rows: int = SCAN,
+) -> list[int]:
+    """Look through the first rows in order for texts of one or two characters: where they are common, that is cheap."""
+    checks, texts = _checks(match, every=True)
+    scan = f"SELECT f.rowid FROM {table} f WHERE f.{table} MATCH :q {order} LIMIT :scan"
+    outer = order[order.index("ORDER BY") :] if order else ""
+    asked = {**values, **texts, "q": fts5(question.without_prefixes()), "scan": rows}
+    return _numbers(tx, f"SELECT f.rowid FROM ({scan}) f {checks} {outer} LIMIT :n", asked)
+
+
+def _checks(match: Match, *, every: bool = False) -> tuple[str, dict[str, Any]]:
+    """Return what the index alone cannot tell: the exact text (a text of one piece is told exactly), the exact bounds."""
+    texts = match.contains if every else [text for text in match.contains if len(text) > GRAM]
+    if not texts and match.parameters is None:
+        return NO_CHECKS, {}
+    values: dict[str, Any] = {f"c{number}": text for number, text in enumerate(texts)}
+    checks = [f"instr(k.name, :{name})" for name in values]
     if match.parameters is not None:
-        checks.append("d.parameters BETWEEN :least AND :most_parameters")
-        values["least"], values["most_parameters"] = match.parameters
-    return f"JOIN search_docs d ON d.repo_id = {_ID} WHERE {' AND '.join(checks)}", values
+        checks.append("k.weights BETWEEN :least AND :greatest")
+        values["least"], values["greatest"] = match.parameters
+    return f"JOIN search_keys k ON k.repo_id = {_ID} WHERE {' AND '.join(checks)}", values
 
 
 def _numbers(tx: ReadTx, statement: str, values: Mapping[str, Any]) -> list[int]:

@@ -34,18 +34,19 @@ documents = sa.Table(
     metadata,
     sa.Column("repo_id", BigId, primary_key=True, autoincrement=False),
     sa.Column("words", Words, nullable=False),
-    sa.Column("name", sa.Text, nullable=False),
-    sa.Column("parameters", sa.BigInteger, nullable=False),
     _gin("ix_search_docs_words"),
     info=DERIVED,
 )
 
-# Its place in every order, NULL where it has none. Apart from the words: counters move often, words seldom.
+# What every match is checked against, and its place in every order, NULL where it has none. Apart from the words: counters
+# move often, words seldom, and a thousand of these rows are read in the time of a hundred with words.
 keys = sa.Table(
     "search_keys",
     metadata,
     sa.Column("repo_id", BigId, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("weights", sa.BigInteger, nullable=False),
     *(sa.Column(order.value, sa.BigInteger) for order in Order),
     *(_index(f"ix_search_keys_{order.value}", "kind", order.value) for order in Order),
     info=DERIVED,

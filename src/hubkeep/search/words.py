@@ -61,10 +61,14 @@ def grams(name: str) -> set[str]:
 
 
 def grams_to_find(text: str) -> list[str]:
-    """Return the words that a name containing `text` must have; for texts under three characters, one prefix."""
+    """Return words that a name containing `text` must have: pieces side by side, the last one flush with the end.
+
+    Matches are to be checked again. A text under three characters is one prefix.
+    """
     if len(text) < GRAM:
         return [_gram(text) + "*"]
-    return [_gram(text[start : start + GRAM]) for start in range(len(text) - GRAM + 1)]
+    last = len(text) - GRAM
+    return [_gram(text[start : start + GRAM]) for start in sorted({*range(0, last, GRAM), last})]
 
 
 def weights_to_find(least: int, most: int) -> Sequence[str]:

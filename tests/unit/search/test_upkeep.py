@@ -19,7 +19,6 @@ def everything(house) -> dict[str, object]:
         documents = [
             (
                 row.repo_id,
-                row.name,
                 [word for word in row.words.split() if word[2:3] != "f"],
                 sorted(names[number] for number in features_in(row.words)),
             )

@@ -139,8 +139,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("words", sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql"), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column("parameters", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_search_docs")),
         info={"derived": True},
     )
@@ -166,6 +164,8 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("weights", sa.BigInteger(), nullable=False),
         sa.Column("trending", sa.BigInteger(), nullable=True),
         sa.Column("downloads", sa.BigInteger(), nullable=True),
         sa.Column("likes", sa.BigInteger(), nullable=True),
@@ -267,6 +267,31 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_cards_repo_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_cards")),
     )
+    op.create_table(
+        "collections",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("creator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("title_lower", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=150), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("theme", sa.String(length=16), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("upvotes", sa.Integer(), nullable=False),
+        sa.Column("hot", sa.Float(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["owners.id"], name=op.f("fk_collections_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collections")),
+        sa.UniqueConstraint("owner_id", "title_lower", name=op.f("uq_collections_owner_id_title_lower")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_collections_hot", "collections", ["hot", "id"], unique=False)
+    op.create_index("ix_collections_updated", "collections", ["updated_at", "id"], unique=False)
+    op.create_index("ix_collections_upvotes", "collections", ["upvotes", "id"], unique=False)
     op.create_table(
         "discussion_settings",
         sa.Column(
@@ -481,6 +506,43 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_xorb_uses_file_id"), "xorb_uses", ["file_id"], unique=False)
+    op.create_table(
+        "collection_items",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("images", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["collections.id"],
+            name=op.f("fk_collection_items_collection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_items")),
+        sa.UniqueConstraint("collection_id", "key", name=op.f("uq_collection_items_collection_id_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_collection_items_key"), "collection_items", ["key"], unique=False)
+    op.create_table(
+        "collection_upvotes",
+        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["collections.id"],
+            name=op.f("fk_collection_upvotes_collection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_collection_upvotes_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("collection_id", "user_id", name=op.f("pk_collection_upvotes")),
+    )
     op.create_table(
         "discussion_events",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
