@@ -81,7 +81,7 @@ class BucketBlobs:
                     chunk_size=self._settings.part_bytes,
                     max_concurrency=PARTS_AT_ONCE,
                 )
-        return self.stat(key)
+        return Stat(key, checking.size, now())
 
     def adopt(self, key: str, path: Path) -> Stat:
         """Upload the file, in parts when it is large, and remove it."""
@@ -91,7 +91,7 @@ class BucketBlobs:
             chunk = max(SMALL_BYTES, -(-size // MAX_PARTS))
             with _answers(key, StorageDown):
                 obstore.put(self._store, key, path, chunk_size=chunk, max_concurrency=2 * PARTS_AT_ONCE)
-            stat = self.stat(key)
+            stat = Stat(key, size, now())
         path.unlink()
         return stat
 
@@ -215,6 +215,7 @@ class _Checking:
 
     def __init__(self, body: IO[bytes], want: str | None) -> None:
         self._body, self._want, self._digest = body, want, hashlib.sha256()
+        self.size = 0
 
     def read(self, size: int) -> bytes:
         """Read exactly `size` bytes, fewer only at the end."""
@@ -222,6 +223,7 @@ class _Checking:
         while size > 0 and (chunk := self._body.read(size)):
             self._digest.update(chunk)
             chunks.append(chunk)
+            self.size += len(chunk)
             size -= len(chunk)
         return b"".join(chunks)
 
