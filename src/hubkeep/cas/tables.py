@@ -18,7 +18,6 @@ objects = sa.Table(
     sa.Column("whole", sa.Boolean, nullable=False),
     sa.Column("xet_hash", sa.String(64)),
     sa.Column("created_at", UtcTime, nullable=False),
-    sa.Index("ix_objects_to_convert", "sha256", sqlite_where=sa.text("xet_hash IS NULL")),
     sqlite_with_rowid=False,
 )
 

@@ -52,9 +52,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("sha256", name=op.f("pk_objects")),
         sqlite_with_rowid=False,
     )
-    op.create_index(
-        "ix_objects_to_convert", "objects", ["sha256"], unique=False, sqlite_where=sa.text("xet_hash IS NULL")
-    )
     op.create_table(
         "owners",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
