@@ -52,7 +52,7 @@ def upload_pack(
         stdout=subprocess.PIPE,
         stderr=complaints,
         env=environment(_told(protocol)),
-        start_new_session=True,
+        process_group=0,
     )
     assert process.stdout is not None
     with suppress(OSError, AttributeError):  # a larger pipe saves wake-ups, where there is such a thing

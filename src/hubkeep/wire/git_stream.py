@@ -19,6 +19,7 @@ from hubkeep.wire.threads import finished, in_thread, start_thread
 
 log = logging.getLogger(__name__)
 CHUNK = 256 << 10
+MUCH, GATHER_SECONDS = 1 << 20, 0.002
 KEEP_ALIVE_SECONDS = 5.0  # Source: git's own `receive.keepAlive`
 _COMPLAINT_BYTES = 2000
 
@@ -66,12 +67,16 @@ class FetchResponse(Response):
 
 
 async def _pass_on(process: subprocess.Popen[bytes], send: Send) -> None:
+    """Send what the process writes. In the middle of much, the pipe is given time to fill: git writes in small pieces."""
     assert process.stdout is not None
+    sent = 0
     with process.stdout as stdout:
         os.set_blocking(stdout.fileno(), False)
         while chunk := await _next(stdout.fileno()):
             await send({"type": "http.response.body", "body": chunk, "more_body": True})
-            await asyncio.sleep(0)  # a client that is always ready must not keep others waiting
+            sent += len(chunk)
+            # At least once to the loop: a client that is always ready must not keep others waiting.
+            await asyncio.sleep(GATHER_SECONDS if sent > MUCH and len(chunk) < CHUNK // 2 else 0)
 
 
 class PushResponse(Response):
