@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from hubkeep.community import attachments as attachments
+from hubkeep.community import collections as collections
 from hubkeep.community import discussions as discussions
 from hubkeep.community import follows as follows
 from hubkeep.community import likes as likes
@@ -14,7 +15,7 @@ from hubkeep.community import notifications as notifications
 from hubkeep.community import pulls as pulls
 from hubkeep.kit import Bus, Database, Job
 from hubkeep.kit.jobs import waiting
-from hubkeep.repos import RepoPushed, Stores
+from hubkeep.repos import RepoDeleted, RepoPushed, Stores
 
 HANDLERS: dict[str, Callable[[Stores, Mapping[str, Any]], None]] = {**notifications.HANDLERS}
 _ALWAYS = (notifications.PRUNE,)  # jobs that leave their own successor
@@ -24,6 +25,9 @@ def subscribe(bus: Bus) -> None:
     """Listen to what happens below. Called once, by whoever builds the house."""
     bus.on(RepoPushed, pulls.on_push)
     notifications.subscribe(bus)
+    bus.on(
+        RepoDeleted, lambda tx, event: collections.forget_item(tx, f"{event.repo.kind.value}:{event.repo.id}")
+    )
 
 
 def start(db: Database) -> None:

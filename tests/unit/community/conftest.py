@@ -30,6 +30,7 @@ from hubkeep.kit.jobs import Worker
 from hubkeep.repos import Repo, Stores
 from hubkeep.storage import LocalBlobs
 from hubkeep.wire import attachments as wire_attachments
+from hubkeep.wire import collections as wire_collections
 from hubkeep.wire import commit as wire_commit
 from hubkeep.wire import discussions as wire_discussions
 from hubkeep.wire import errors, likes, middleware, notifications, people, raw_path, refs
@@ -202,6 +203,7 @@ def build(hub: Hub) -> ASGIApp:
         likes,
         people,
         notifications,
+        wire_collections,
     ):
         api.include_router(module.router)
     api.add_exception_handler(HubError, errors.on_hub_error)

@@ -1,0 +1,33 @@
+"""What people put together: named, ordered choices of models, datasets, Spaces and papers."""
+
+from hubkeep.community.collections.change import Changes as Changes
+from hubkeep.community.collections.change import NewCollection as NewCollection
+from hubkeep.community.collections.change import create as create
+from hubkeep.community.collections.change import delete as delete
+from hubkeep.community.collections.change import forget_item as forget_item
+from hubkeep.community.collections.change import update as update
+from hubkeep.community.collections.change import upvote as upvote
+from hubkeep.community.collections.errors import CollectionExists as CollectionExists
+from hubkeep.community.collections.errors import CollectionFull as CollectionFull
+from hubkeep.community.collections.errors import CollectionNotFound as CollectionNotFound
+from hubkeep.community.collections.errors import ItemExists as ItemExists
+from hubkeep.community.collections.errors import ItemNotFound as ItemNotFound
+from hubkeep.community.collections.items import ItemChanges as ItemChanges
+from hubkeep.community.collections.items import NewItem as NewItem
+from hubkeep.community.collections.items import add_item as add_item
+from hubkeep.community.collections.items import delete_item as delete_item
+from hubkeep.community.collections.items import update_item as update_item
+from hubkeep.community.collections.lists import PAGE as PAGE
+from hubkeep.community.collections.lists import Query as Query
+from hubkeep.community.collections.lists import get as get
+from hubkeep.community.collections.lists import list_collections as list_collections
+from hubkeep.community.collections.types import MAX_DESCRIPTION as MAX_DESCRIPTION
+from hubkeep.community.collections.types import MAX_NOTE as MAX_NOTE
+from hubkeep.community.collections.types import MAX_TITLE as MAX_TITLE
+from hubkeep.community.collections.types import Collection as Collection
+from hubkeep.community.collections.types import Item as Item
+from hubkeep.community.collections.types import ItemKind as ItemKind
+from hubkeep.community.collections.types import Page as Page
+from hubkeep.community.collections.types import Shown as Shown
+from hubkeep.community.collections.types import Sort as Sort
+from hubkeep.community.collections.types import Theme as Theme
