@@ -47,12 +47,16 @@ def show(calls: list[Call], tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
 def calls_of(schema: Mapping[str, Any]) -> list[Call]:
     """Return the calls that an OpenAPI description names, in the order of their paths."""
     found = [
-        Call(method.upper(), path, str(call.get("description", "")).partition("\n")[0])
+        Call(method.upper(), path, _first_sentence(str(call.get("description", ""))))
         for path, methods in schema.get("paths", {}).items()
         for method, call in methods.items()
         if method in _METHODS
     ]
     return sorted(found, key=lambda call: (_group(call), call.path, call.method))
+
+
+def _first_sentence(text: str) -> str:
+    return text.partition("\n")[0].partition(" Source: ")[0]
 
 
 def _group(call: Call) -> str:

@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from hubkeep.accounts import Actor
+from hubkeep.accounts import Actor, NotSignedIn
 from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos import RepoMoved, Stores
 from hubkeep.web import urls
@@ -16,6 +16,7 @@ from hubkeep.web.asked import SESSION_COOKIE, Asked
 from hubkeep.web.failure import failure
 from hubkeep.web.forms import VISIT_COOKIE, new_visit, read_form
 from hubkeep.web.headers import page_headers
+from hubkeep.web.local_path import local_path
 from hubkeep.web.render import render
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -134,6 +135,8 @@ def _render(asked: Asked, actor: Actor, view: Callable[[], Answer]) -> Rendered:
         answer = view()
     except RepoMoved as moved:
         answer = Redirect(_moved(asked, str(moved.facts["to"])), 307)
+    except NotSignedIn:
+        answer = Redirect(urls.with_query("/login", next=local_path(asked.here)), 302)
     except HubError as error:
         answer = failure(error.status, str(error), asked.here, anonymous=actor.anonymous)
     return answer, "" if isinstance(answer, Redirect) else render(answer, asked, actor)

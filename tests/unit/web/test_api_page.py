@@ -7,7 +7,10 @@ def test_the_calls_of_an_api_are_listed_with_what_they_do():
             "/api/{kind}/{ns}/{name}/tree/{rev}": {
                 "get": {"description": "List the root folder.\n\nSource: a contract."}
             },
-            "/api/repos/create": {"post": {"description": "Create it."}, "parameters": []},
+            "/api/repos/create": {
+                "post": {"description": "Create it. Source: a contract."},
+                "parameters": [],
+            },
             "/api/{kind}": {"get": {}},
         }
     }

@@ -45,7 +45,7 @@ def test_signing_out_ends_the_session_everywhere(site):
     other = site.browser()
     other.cookies.set("hubkeep_session", secret)
     assert "Sign in" in other.page("/")
-    assert other.get("/settings/tokens").status_code == 401
+    assert other.get("/settings/tokens").headers["location"].startswith("/login")
 
 
 @pytest.mark.parametrize(
@@ -122,10 +122,15 @@ def test_a_repository_is_made_and_a_refusal_keeps_what_was_filled_in(site):
     assert space.headers["location"] == "/spaces/ada/s"
 
 
-def test_strangers_are_asked_to_sign_in_before_they_create(site):
-    answer = site.browser().get("/new?kind=dataset")
-    assert answer.status_code == 401
-    assert 'href="/login?next=/new?kind%3Ddataset"' in answer.text or "/login?next=" in answer.text
+def test_strangers_are_led_to_the_form_to_sign_in_and_back(site):
+    site.repo("ada/bert")
+    browser = site.browser()
+    for path in ("/new?kind=dataset", "/settings/tokens", "/ada/bert/settings"):
+        answer = browser.get(path)
+        assert answer.status_code == 302
+        assert answer.headers["location"] == f"/login?next={path.replace('?', '%3F').replace('=', '%3D')}"
+    back = browser.page(browser.get("/new?kind=dataset").headers["location"])
+    assert 'name="next" value="/new?kind=dataset"' in back
 
 
 def test_a_token_is_shown_once_and_works_until_it_is_revoked(site):
@@ -199,7 +204,7 @@ def test_settings_are_closed_to_those_who_may_not_change_them(site):
     assert eve.get("/tidewater/bert/settings").status_code == 403
     assert "/tidewater/bert/settings" not in eve.page("/tidewater/bert")
     assert eve.get("/ada/shut/settings").status_code == 404
-    assert site.browser().get("/tidewater/bert/settings").status_code == 401
+    assert site.browser().get("/tidewater/bert/settings").headers["location"].startswith("/login")
     token = form_token(eve.page("/new"))
     answer = eve.post(
         "/tidewater/bert/settings", data={"form_token": token, "do": "delete", "confirm": "tidewater/bert"}
