@@ -32,7 +32,8 @@ def hub(tmp_path_factory) -> Iterator[Server]:
         pytest.exit(f"the hub cannot be set up: {problem}", returncode=1)
     yield server
     server.stop()
-    assert server.surprises() == []
+    if surprises := server.surprises():
+        pytest.fail("the hub was surprised:\n" + "\n".join(surprises), pytrace=False)
     server.command("fsck", "--deep")
 
 
