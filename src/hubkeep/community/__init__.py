@@ -6,6 +6,7 @@ Each of these is a small room of its own, opened by its name: `community.discuss
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hubkeep.community import activity as activity
 from hubkeep.community import attachments as attachments
 from hubkeep.community import collections as collections
 from hubkeep.community import discussions as discussions
@@ -17,14 +18,18 @@ from hubkeep.kit import Bus, Database, Job
 from hubkeep.kit.jobs import waiting
 from hubkeep.repos import RepoDeleted, RepoPushed, Stores
 
-HANDLERS: dict[str, Callable[[Stores, Mapping[str, Any]], None]] = {**notifications.HANDLERS}
-_ALWAYS = (notifications.PRUNE,)  # jobs that leave their own successor
+HANDLERS: dict[str, Callable[[Stores, Mapping[str, Any]], None]] = {
+    **activity.HANDLERS,
+    **notifications.HANDLERS,
+}
+_ALWAYS = (activity.PRUNE, notifications.PRUNE)  # jobs that leave their own successor
 
 
 def subscribe(bus: Bus) -> None:
     """Listen to what happens below. Called once, by whoever builds the house."""
     bus.on(RepoPushed, pulls.on_push)
     notifications.subscribe(bus)
+    activity.subscribe(bus)
     bus.on(
         RepoDeleted, lambda tx, event: collections.forget_item(tx, f"{event.repo.kind.value}:{event.repo.id}")
     )

@@ -29,6 +29,7 @@ from hubkeep.kit import Bus, Database, HubError, Settings, Signer
 from hubkeep.kit.jobs import Worker
 from hubkeep.repos import Repo, Stores
 from hubkeep.storage import LocalBlobs
+from hubkeep.wire import activity as wire_activity
 from hubkeep.wire import attachments as wire_attachments
 from hubkeep.wire import collections as wire_collections
 from hubkeep.wire import commit as wire_commit
@@ -204,6 +205,7 @@ def build(hub: Hub) -> ASGIApp:
         people,
         notifications,
         wire_collections,
+        wire_activity,
     ):
         api.include_router(module.router)
     api.add_exception_handler(HubError, errors.on_hub_error)

@@ -147,8 +147,6 @@ def test_private_things_are_shown_only_to_those_who_may_see_them(house):
     with pytest.raises(ItemNotFound):
         put(house, make(house, house.eve, title="2"), "collection", number=secret.id, actor=house.eve)
     assert "Secret" in titles(house, house.ada)
-        house, house.ada
-    )
     assert "Secret" not in titles(house, house.eve)
 
 

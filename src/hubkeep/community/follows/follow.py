@@ -87,15 +87,9 @@ def totals(tx: ReadTx, actor: Actor, owner_id: int) -> Totals:
     return Totals(row.followers, row.following, is_mine) if row is not None else Totals(mine=is_mine)
 
 
-def followers_after(tx: ReadTx, owner_id: int, after: int, limit: int) -> list[tuple[int, int]]:
-    """Return (place, user) of followers behind a place: for jobs that tell all of them. No permission asked."""
-    page = (
-        sa.select(follows.c.id, follows.c.user_id)
-        .where(follows.c.owner_id == owner_id, follows.c.id > after)
-        .order_by(follows.c.id)
-        .limit(limit)
-    )
-    return [(row.id, row.user_id) for row in tx.sql.execute(page)]
+def followed_by(user_id: int) -> sa.Select[tuple[int]]:
+    """Return whom somebody follows, as a sub-query of numbers."""
+    return sa.select(follows.c.owner_id).where(follows.c.user_id == user_id)
 
 
 def _owner(tx: ReadTx, name: str, kind: OwnerKind | None) -> Owner:
