@@ -97,11 +97,6 @@ from hubkeep.repos.lfs_upload import keep_lfs_upload as keep_lfs_upload
 from hubkeep.repos.lfs_upload import partial_files as partial_files
 from hubkeep.repos.lfs_upload import takes_parts as takes_parts
 from hubkeep.repos.lfs_upload import verify_lfs_upload as verify_lfs_upload
-from hubkeep.repos.list_repos import MAX_LIMIT as MAX_LIMIT
-from hubkeep.repos.list_repos import Listing as Listing
-from hubkeep.repos.list_repos import Query as Query
-from hubkeep.repos.list_repos import list_repos as list_repos
-from hubkeep.repos.list_with_files import list_with_files as list_with_files
 from hubkeep.repos.metadata import Metadata as Metadata
 from hubkeep.repos.move import move as move
 from hubkeep.repos.new_commits import new_commits as new_commits

@@ -11,7 +11,7 @@ from hubkeep.kit import ReadTx, WriteTx
 from hubkeep.kit.bulk import insert_rows
 from hubkeep.repos.metadata import Metadata
 from hubkeep.repos.publish import add_packs
-from hubkeep.repos.tables import cards, refs, repo_ids, repo_tags, repos
+from hubkeep.repos.tables import cards, refs, repo_ids, repos
 from hubkeep.repos.types import Repo
 
 _COLUMNS = [column.name for column in repos.c]
@@ -47,8 +47,6 @@ def add_many(tx: WriteTx, made: Sequence[Made]) -> None:
         ["repo_id", "commit_oid", "metadata"],
         [(one.repo.id, one.oid, one.metadata.to_json()) for one in made],
     )
-    tags = [(one.repo.id, tag) for one in made for tag in sorted({tag[:255] for tag in one.metadata.tags})]
-    insert_rows(tx, repo_tags, ["repo_id", "tag"], tags)
     for one in made:
         if one.pack is not None:
             add_packs(tx, one.repo.id, [one.pack])

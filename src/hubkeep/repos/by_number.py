@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Actor
 from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos import queries
+from hubkeep.repos.errors import RevisionNotFound
 from hubkeep.repos.files import File
 from hubkeep.repos.info import Info, infos, siblings_of
 from hubkeep.repos.snapshot import open_at
@@ -59,5 +60,7 @@ def _siblings(tx: ReadTx, stores: Stores, info: Info) -> list[File] | None:
     try:
         with open_at(tx, stores, info.repo, info.oid) as at:
             return siblings_of(tx, at, blobs=False)
+    except RevisionNotFound:  # the default branch was deleted: nothing is on it
+        return []
     except HubError:
         return None

@@ -4,18 +4,13 @@ import sqlalchemy as sa
 
 from hubkeep.kit import ReadTx, WriteTx
 from hubkeep.repos.metadata import Metadata
-from hubkeep.repos.tables import cards, repo_tags
+from hubkeep.repos.tables import cards
 
 
 def store_card(tx: WriteTx, repo_id: int, commit_oid: str, found: Metadata) -> None:
-    """Replace the repository's metadata and tags."""
+    """Replace the repository's metadata."""
     tx.sql.execute(sa.delete(cards).where(cards.c.repo_id == repo_id))
     tx.sql.execute(sa.insert(cards).values(repo_id=repo_id, commit_oid=commit_oid, metadata=found.to_json()))
-    tx.sql.execute(sa.delete(repo_tags).where(repo_tags.c.repo_id == repo_id))
-    if rows := [
-        {"repo_id": repo_id, "tag": tag[:255]} for tag in dict.fromkeys(tag[:255] for tag in found.tags)
-    ]:
-        tx.sql.execute(sa.insert(repo_tags), rows)
 
 
 def card_of(tx: ReadTx, repo_id: int, commit_oid: str) -> Metadata | None:

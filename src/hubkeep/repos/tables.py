@@ -34,11 +34,6 @@ repos = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("last_modified", UtcTime, nullable=False),
     sa.UniqueConstraint("kind", "owner_lower", "name_lower"),
-    sa.Index("ix_repos_created", "kind", "created_at", "id"),
-    sa.Index("ix_repos_modified", "kind", "last_modified", "id"),
-    sa.Index("ix_repos_downloads", "kind", "downloads", "id"),
-    sa.Index("ix_repos_likes", "kind", "likes", "id"),
-    sa.Index("ix_repos_trending", "kind", "trending", "id"),
 )
 
 former_names = sa.Table(
@@ -100,12 +95,4 @@ cards = sa.Table(
     sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("commit_oid", sa.String(40), nullable=False),
     sa.Column("metadata", sa.Text, nullable=False),
-)
-
-repo_tags = sa.Table(
-    "repo_tags",
-    metadata,
-    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
-    sa.Column("tag", sa.String(255), primary_key=True),
-    sa.Index("ix_repo_tags_tag", "tag", "repo_id"),
 )

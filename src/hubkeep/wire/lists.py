@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from hubkeep import repos, search
 from hubkeep.accounts import Actor
-from hubkeep.kit import BadInput, ReadTx
+from hubkeep.kit import BadInput
 from hubkeep.repos import Kind, Stores
 from hubkeep.search import MAX_LIMIT, Listing, Query
 from hubkeep.wire.caller import Caller, TheHub
@@ -64,9 +64,11 @@ async def list_repos(kind: Any, request: Request, caller: Caller, hub: TheHub) -
     full = _is_full(kind, request)
     if asked and (flag(request, "full") or flag(request, "cardData") or flag(request, "config")):
         raise BadInput(field="expand", reason="cannot be used together with full, cardData or config")
-    with_files = hub.stores if flag(request, "full") or "siblings" in asked else None
     query = _query(kind, request)
-    listing = await hub.read(_list, caller, query, with_files)
+    if flag(request, "full") or "siblings" in asked:
+        listing = await hub.work(_list_with_files, caller, query)
+    else:
+        listing = await hub.read(search.listing, caller, query)
     cards, config = flag(request, "cardData"), flag(request, "config")
     trending = query.sort == "trendingScore"
     items = [
@@ -78,12 +80,11 @@ async def list_repos(kind: Any, request: Request, caller: Caller, hub: TheHub) -
     return Json(items, headers=next_link(request, hub, listing.next))
 
 
-def _list(tx: ReadTx, actor: Actor, query: Query, with_files: Stores | None) -> Listing:
-    """List, with the files of every repository when they were asked for: then pages are shorter."""
-    if with_files is None:
-        return search.listing(tx, actor, query)
-    found = search.listing(tx, actor, replace(query, limit=min(query.limit, MAX_WITH_FILES)))
-    return Listing(repos.with_siblings(tx, with_files, found.items), found.next)
+def _list_with_files(stores: Stores, actor: Actor, query: Query) -> Listing:
+    """List with the files of every repository, in shorter pages: it takes a look at each one's git objects."""
+    with stores.db.read() as tx:
+        found = search.listing(tx, actor, replace(query, limit=min(query.limit, MAX_WITH_FILES)))
+        return Listing(repos.with_siblings(tx, stores, found.items), found.next)
 
 
 def _check_names(kind: Kind, request: Request) -> None:

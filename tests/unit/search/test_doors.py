@@ -139,6 +139,20 @@ def test_full_adds_the_commit_and_the_files(house):
     assert item.keys() == {"_id", "id", "siblings", "downloads"}
 
 
+def test_lists_with_files_come_in_shorter_pages_and_keep_to_what_one_may_see(house):
+    house.model("mine", private=True)
+    for number in range(3):
+        house.model(f"m{number}")
+    assert [item["id"] for item in house.get("/api/models", full="true").json()] == [
+        "ada/m2",
+        "ada/m1",
+        "ada/m0",
+    ]
+    first = house.get("/api/models", "ada", full="true", limit=1)
+    assert [len(item["siblings"]) for item in first.json()] == [1]
+    assert 'rel="next"' in first.headers["Link"]
+
+
 def test_a_filter_on_models_implies_full_without_files(house):
     house.model("bert", "x")
     (item,) = house.get("/api/models", filter="x").json()

@@ -99,12 +99,7 @@ def upgrade() -> None:
             "kind", "owner_lower", "name_lower", name=op.f("uq_repos_kind_owner_lower_name_lower")
         ),
     )
-    op.create_index("ix_repos_created", "repos", ["kind", "created_at", "id"], unique=False)
-    op.create_index("ix_repos_downloads", "repos", ["kind", "downloads", "id"], unique=False)
-    op.create_index("ix_repos_likes", "repos", ["kind", "likes", "id"], unique=False)
-    op.create_index("ix_repos_modified", "repos", ["kind", "last_modified", "id"], unique=False)
     op.create_index(op.f("ix_repos_owner_id"), "repos", ["owner_id"], unique=False)
-    op.create_index("ix_repos_trending", "repos", ["kind", "trending", "id"], unique=False)
     op.create_table(
         "search_bits",
         sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -256,6 +251,25 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_xorbs_idle_since"), "xorbs", ["idle_since"], unique=False)
     op.create_index(op.f("ix_xorbs_source"), "xorbs", ["source"], unique=False)
+    op.create_table(
+        "activities",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("deed", sa.String(length=16), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_activities_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_activities_age", "activities", ["at"], unique=False)
+    op.create_index("ix_activities_owner", "activities", ["owner_id", "id"], unique=False)
+    op.create_index("ix_activities_repo", "activities", ["repo_id", "id"], unique=False)
+    op.create_index("ix_activities_user", "activities", ["user_id", "id"], unique=False)
     op.create_table(
         "cards",
         sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -447,16 +461,6 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_repo_objects_sha256", "repo_objects", ["sha256", "repo_id"], unique=False)
-    op.create_table(
-        "repo_tags",
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("tag", sa.String(length=255), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_repo_tags_repo_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("repo_id", "tag", name=op.f("pk_repo_tags")),
-    )
-    op.create_index("ix_repo_tags_tag", "repo_tags", ["tag", "repo_id"], unique=False)
     op.create_table(
         "users",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
