@@ -23,6 +23,10 @@ _HEADER = struct.Struct(">4sII")
 _READ_BYTES = 1 << 20
 # Bytes above this size compress at the fastest level: an upload should not wait for the last per cent.
 _FAST_ABOVE = 1 << 18
+# Smaller blobs, and all trees and commits, are written without asking whether they exist: they hardly ever do, a second
+# copy costs less than the question, which reads the folder of packs again whenever the answer is no, and merging packs
+# drops second copies.
+WORTH_ASKING = 4096
 
 
 class Blobs(Protocol):
@@ -42,8 +46,8 @@ class _Placed:
 class PackWriter:
     """Collects new objects into a pack in `scratch`; memory holds one object at a time.
 
-    `contains` tells which objects the repository has already; they are left out. A context manager: what `finish`
-    did not hand over is removed.
+    `contains` tells which objects the repository has already; large blobs among them are left out. A context manager: what
+    `finish` did not hand over is removed.
     """
 
     def __init__(self, scratch: Path, contains: Callable[[str], bool] | None = None) -> None:
@@ -69,7 +73,8 @@ class PackWriter:
     def add(self, kind: str, data: bytes) -> str:
         """Add an object of `kind` (blob, tree, commit, tag) unless it is known; return its id."""
         oid = oid_of(kind, data)
-        if oid not in self._placed and not self._contains(oid):
+        worth_asking = kind == "blob" and len(data) >= WORTH_ASKING
+        if oid not in self._placed and not (worth_asking and self._contains(oid)):
             self._append(oid, kind, data)
         return oid
 
