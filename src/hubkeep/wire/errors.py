@@ -113,8 +113,11 @@ def _reason(found: Mapping[str, Any]) -> str:
 async def on_http(request: Request, error: Exception) -> Response:
     """Render what the router or the body's limit refuses: 404, 405, 413."""
     assert isinstance(error, HTTPException)
-    call = f"{request.method} {request.scope['path'][:200]}"
-    texts = {404: f"Nothing is served at {call}.", 405: f"{call} is not a call of this hub."}
+    path = request.scope["path"][:200]
+    texts = {
+        404: f"Nothing is served at {path}.",
+        405: f"{request.method} {path} is not a call of this hub.",
+    }
     return refusal(error.status_code, texts.get(error.status_code, error.detail), None, error.headers)
 
 

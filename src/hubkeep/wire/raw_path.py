@@ -42,7 +42,9 @@ class _Text(Convertor[str]):
 
 
 class _Segment(_Text):
-    regex = "[^/]+"
+    """One segment. `api` is never an owner: a call that the API does not know is its own 404 or 405, not somebody's page."""
+
+    regex = "(?!(?<=^/)api/)[^/]+"
 
 
 class _Revision(_Text):

@@ -4,41 +4,20 @@ import base64
 import hashlib
 import itertools
 import json
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fastapi import FastAPI
-from fastapi.exceptions import RequestValidationError
-from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
 from tests.unit.wire.client import URL, Client
 
 from hubkeep import accounts, cas, repos
+from hubkeep import app as roof
 from hubkeep.accounts import Actor, TokenRole
-from hubkeep.git import GitCache
 from hubkeep.hub import Hub
-from hubkeep.kit import Database, HubError, Settings, Signer
+from hubkeep.kit import Database, Settings
 from hubkeep.repos import Kind, NewRepo, Repo, Stores
-from hubkeep.storage import LocalBlobs
-from hubkeep.wire import (
-    commit,
-    errors,
-    git,
-    health,
-    info,
-    lfs,
-    middleware,
-    raw_path,
-    resolve,
-    small,
-    tree,
-    whoami,
-    xet,
-)
-from hubkeep.wire import repos as wire_repos
 
 _numbers = itertools.count()
 
@@ -109,30 +88,12 @@ def large(path: str, content: bytes) -> dict[str, Any]:
 
 
 def open_hub(folder: Path, **over: Any) -> Hub:
+    """Open a hub as the application does, with an empty database."""
     settings = Settings(data=folder, **({"public_url": URL} | over))
     db = Database(settings.sql_url)
     db.create_all()
-    scratch = folder / "tmp"
-    scratch.mkdir()
-    blobs = LocalBlobs(folder / "blobs")
-    cache = GitCache(folder / "git-cache", blobs, scratch)
-    stores = Stores(db, blobs, cache, scratch, settings, Signer("test"))
-    return Hub(settings, stores, ThreadPoolExecutor(4), ThreadPoolExecutor(4), "e1")
-
-
-def build(hub: Hub) -> ASGIApp:
-    """Build the part of the application that these tests are about, as `hubkeep.app` builds the whole."""
-    api = FastAPI(redirect_slashes=False)
-    api.state.hub = hub
-    for module in (small, whoami, wire_repos, commit, tree, info):
-        api.include_router(module.router)
-    api.router.routes.extend([*health.routes, *xet.routes, *lfs.routes, *git.routes, *resolve.routes])
-    api.add_exception_handler(HubError, errors.on_hub_error)
-    api.add_exception_handler(RequestValidationError, errors.on_invalid)
-    api.add_exception_handler(HTTPException, errors.on_http)
-    api.add_exception_handler(OSError, errors.on_os_error)
-    api.add_exception_handler(Exception, errors.on_bug)
-    return middleware.wrap(raw_path.RawPath(api), hub.settings)
+    db.close()
+    return roof.open_hub(settings)
 
 
 @pytest.fixture
@@ -152,7 +113,7 @@ def make_house(tmp_path):
                 if name == "ada":
                     _, reading = accounts.add_token(tx, user.id, "reading", TokenRole.READ)
                     people["reader"] = (people["ada"][0], reading)
-        app = build(hub)
+        app = roof.assemble(hub)
         return House(hub, app, Client(app), people)
 
     yield make

@@ -7,7 +7,6 @@ BODY = random.Random(3).randbytes(3000)  # the same in every process that collec
 SHA = hashlib.sha256(BODY).hexdigest()
 SIZE = len(BODY)
 JSON = {"Accept": "application/vnd.git-lfs+json", "Content-Type": "application/vnd.git-lfs+json"}
-OLD_CLIENT = ["basic", "multipart", "xet"]  # what huggingface_hub 0.36 to 1.19 offers
 
 
 def batch(house, repo, operation="upload", *, who="ada", oid=SHA, size=SIZE, agent="hf", git=".git", **body):

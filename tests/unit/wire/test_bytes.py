@@ -95,7 +95,7 @@ def test_head_says_the_same_without_a_body_and_ignores_ranges(door, shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=st.integers(0, len(CONTENT) - 1), length=st.integers(1, len(CONTENT)))
 def test_a_range_is_206_with_exact_bounds(door, shape, first, length):
     last = first + length - 1

@@ -1,11 +1,12 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubkeep import repos
 from hubkeep.wire.errors import header_text, renamed
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_any_sentence_fits_into_a_header(text):
     shown = header_text(text)
@@ -44,7 +45,9 @@ def test_a_call_that_names_the_old_name_in_its_body_is_told_and_not_sent_in_circ
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
+        ("GET", "/api/nothing", 404),
         ("GET", "/api/nothing/here", 404),
+        ("GET", "/api/validate-yaml", 405),
         ("GET", "/%E4%F6", 400),
         ("GET", "/a%00b", 400),
         ("PATCH", "/api/whoami-v2", 405),

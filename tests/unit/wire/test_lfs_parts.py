@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from tests.unit.wire.lfs_client import BODY, JSON, OLD_CLIENT, SHA, batch, link
+from tests.unit.wire.lfs_client import BODY, JSON, SHA, batch, link
 
 from hubkeep.kit.settings import LfsSettings
 from hubkeep.repos import HANDLERS
@@ -58,7 +58,7 @@ def test_a_large_object_goes_up_in_parts(parted):
     assert parted.scratch_files == []
 
 
-@pytest.mark.parametrize("offered", [["basic"], OLD_CLIENT, []])
+@pytest.mark.parametrize("offered", [["basic"], ["basic", "multipart"], []])
 def test_small_objects_and_clients_without_parts_go_the_basic_way(parted, offered):
     small = batch(parted, parted.make_repo(), transfers=offered, size=1000, oid="d" * 64).json()
     assert small["transfer"] == "basic"

@@ -81,12 +81,29 @@ def test_an_ordinary_options_reaches_the_application():
     assert header_of(drive(shell(hello), scope_of("OPTIONS", "/")), "x-method") == "OPTIONS"
 
 
-@pytest.mark.parametrize("path", ["/api/models/ada/nope", "/api/agent-harnesses", "/api/whoami-v2"])
-def test_head_of_a_get_only_route_says_what_get_says(house, path):
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [
+        ("/api/models/ada/there", 200),
+        ("/api/models/ada/there/tree/main", 200),
+        ("/api/models/ada/there/nothing", 404),
+        ("/api/models/ada/nope", 401),
+        ("/api/agent-harnesses", 200),
+        ("/api/whoami-v2", 401),
+        ("/api/nothing", 404),
+        ("/", 200),
+        ("/ada/there", 200),
+        ("/nobody/here", 401),
+    ],
+)
+def test_head_says_what_get_says(house, path, status):
+    house.make_repo(name="there")
     get, head = house.client.get(path), house.client.head(path)
-    assert (head.status_code, head.content) == (get.status_code, b"")
+    assert get.status_code == status
+    assert (head.status_code, head.content) == (status, b"")
     assert head.headers["content-length"] == str(len(get.content))
     assert head.headers.get("x-error-message") == get.headers.get("x-error-message")
+    assert head.headers.get("x-error-code") == get.headers.get("x-error-code")
 
 
 def test_head_of_a_post_only_route_is_405(house):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hubkeep.wire.ranges import Slice, Unsatisfiable, asked_range, matches, still_the_same
@@ -7,6 +7,7 @@ from hubkeep.wire.ranges import Slice, Unsatisfiable, asked_range, matches, stil
 ETAG = "a" * 40
 
 
+@settings(deadline=None)
 @given(size=st.integers(0, 40), first=st.integers(0, 50), last=st.none() | st.integers(0, 50))
 def test_a_range_is_the_slice_that_python_would_take(size, first, last):
     header = f"bytes={first}-{'' if last is None else last}"
@@ -24,6 +25,7 @@ def test_a_range_is_the_slice_that_python_would_take(size, first, last):
     assert content[part.start : part.start + part.length] == wanted
 
 
+@settings(deadline=None)
 @given(size=st.integers(0, 40), length=st.integers(0, 50))
 def test_a_suffix_is_the_end_of_the_content(size, length):
     content = bytes(range(size))
@@ -35,6 +37,7 @@ def test_a_suffix_is_the_end_of_the_content(size, length):
     assert content[part.start : part.start + part.length] == content[-length:]
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_header_whatsoever_breaks_it(text):
     try:
