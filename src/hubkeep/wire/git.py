@@ -117,7 +117,7 @@ async def receive_pack(request: Request) -> Response:
         await in_thread(push.close)
         raise
     headers = {"Content-Type": f"application/x-{PUSH}-result", **NO_CACHE}
-    return PushResponse(push, headers)
+    return PushResponse(hub, push, headers)
 
 
 def _asked(request: Request) -> tuple[Hub, Kind, str]:

@@ -14,8 +14,9 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from hubkeep.git import KEEP_ALIVE, Lent, upload_pack
+from hubkeep.hub import Hub
 from hubkeep.repos import Push
-from hubkeep.wire.threads import finished, in_thread, start_thread
+from hubkeep.wire.threads import finished, in_thread
 
 log = logging.getLogger(__name__)
 CHUNK = 256 << 10
@@ -80,20 +81,25 @@ async def _pass_on(process: subprocess.Popen[bytes], send: Send) -> None:
 
 
 class PushResponse(Response):
-    """Judges a push that has arrived, and tells the result; meanwhile the connection is kept alive."""
+    """Judges a push that has arrived, and tells the result; meanwhile the connection is kept alive.
 
-    def __init__(self, push: Push, headers: Mapping[str, str]) -> None:
+    Judging may take minutes: it runs in the hub's pool for slow work, not where everybody's bytes are carried.
+    """
+
+    def __init__(self, hub: Hub, push: Push, headers: Mapping[str, str]) -> None:
         super().__init__(None, 200, headers)
         del self.headers["content-length"]
-        self._push = push
+        self._hub, self._push = hub, push
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send the answer. A push that has arrived is published even when its client has left."""
         del scope, receive
         try:
-            result = start_thread(self._push.finish)
-            await self._send_keep_alives(result, send)
-            answer = await finished(result)
+            result = asyncio.ensure_future(self._hub.compute(self._push.finish))
+            try:
+                await self._send_keep_alives(result, send)
+            finally:
+                answer = await finished(result)
             await send({"type": "http.response.body", "body": answer, "more_body": False})
         finally:
             await in_thread(self._push.close)
