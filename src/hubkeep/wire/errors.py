@@ -130,7 +130,12 @@ async def on_os_error(request: Request, error: Exception) -> Response:
 
 
 async def on_bug(request: Request, error: Exception) -> Response:
-    """Render an exception nobody expected: logged in full, told in one sentence."""
-    call, request_id = f"{request.method} {request.scope['path']}", request.scope.get("hubkeep.request_id")
-    log.error("%s failed, request %s", call, request_id, exc_info=error)
+    """Render an exception nobody expected: logged in full, told in one sentence.
+
+    It may pass here twice, on its way out of two frameworks: the note says that it was logged.
+    """
+    met = f"{request.method} {request.scope['path']}, request {request.scope.get('hubkeep.request_id')}"
+    if met not in getattr(error, "__notes__", ()):
+        error.add_note(met)
+        log.error("failed: %s", met, exc_info=error)
     return refusal(500, "Internal error: the hub's log tells more.")

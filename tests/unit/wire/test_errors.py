@@ -80,3 +80,14 @@ def test_a_bad_token_is_its_own_answer_even_on_public_content(house):
         assert answer.status_code == 401, header
         assert answer.headers["x-error-message"] == "Invalid credentials in Authorization header"
         assert "x-error-code" not in answer.headers
+
+
+def test_a_bug_is_logged_once_with_the_request_id_and_told_without_detail(house, caplog):
+    with house.stores.db.write() as tx:
+        tx.sql.exec_driver_sql("ALTER TABLE tokens RENAME TO elsewhere")
+    for path in ("/api/whoami-v2", "/ada/repo/resolve/main/x"):
+        caplog.clear()
+        answer = house.client.get(path, headers=house.auth("eve") | {"X-Request-Id": "req-9"})
+        assert (answer.status_code, "tokens" in answer.text) == (500, False)
+        told = [record for record in caplog.records if record.exc_info]
+        assert ["req-9" in record.getMessage() for record in told] == [True], path
