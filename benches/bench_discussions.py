@@ -3,6 +3,7 @@
 import statistics
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from benches.rig.hub import Hub, Payload, hub
@@ -52,10 +53,10 @@ def _proposals(ours: Hub, name: str, files: int) -> dict[str, float]:
         for file in range(10):
             change.add(f"part{file % 10:03d}/new{number}-{file:03d}.txt", f"{number} {file}\n" * 20)
         url = f"/api/models/{repo}/discussions/{number}"
-        seen["open"].append(_seconds(lambda c=change: _propose(ours, repo, c)))
+        seen["open"].append(_seconds(partial(_propose, ours, repo, change)))
         Payload("meanwhile").add("meanwhile.txt", f"{number}").send(ours, repo)
-        seen["look"].append(_seconds(lambda u=url: ours.call("GET", f"{u}?diff=1")))
-        seen["merge"].append(_seconds(lambda u=url: ours.call("POST", f"{u}/merge", {})))
+        seen["look"].append(_seconds(partial(ours.call, "GET", f"{url}?diff=1")))
+        seen["merge"].append(_seconds(partial(ours.call, "POST", f"{url}/merge", {})))
     return {step: statistics.median(values) for step, values in seen.items()}
 
 
@@ -84,8 +85,8 @@ def _events(ours: Hub) -> None:
 
         return read
 
-    with stores.db.read() as tx:
-        last = discussions.details(tx, ada, Kind.MODEL, "ada/talk", 2).events[-51].id
+    with stores.db.read() as reading:
+        last = discussions.details(reading, ada, Kind.MODEL, "ada/talk", 2).events[-51].id
     figures = {
         "short_ms": _median(page(1, 0)),
         "first_page_ms": _median(page(2, 0)),

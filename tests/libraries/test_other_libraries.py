@@ -66,9 +66,7 @@ def test_a_sentence_transformer_means_the_same_after_the_journey(ada, eve, repo)
         bert().bert.save_pretrained(tmp / "bert")
         tokenizer().save_pretrained(tmp / "bert")
         words = Transformer(str(tmp / "bert"))
-        model = SentenceTransformer(
-            modules=[words, Pooling(words.get_embedding_dimension())], device="cpu"
-        )
+        model = SentenceTransformer(modules=[words, Pooling(words.get_embedding_dimension())], device="cpu")
         model.push_to_hub(repo)
         info = api.model_info(repo)
         assert info.library_name == "sentence-transformers"

@@ -18,7 +18,13 @@ from hubkeep.hub import Hub
 from hubkeep.wire.caller import Caller, TheHub, credentials
 
 router = APIRouter()
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]  # HEAD is a GET without a body wherever nobody says otherwise
+METHODS = [
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+]  # HEAD is a GET without a body wherever nobody says otherwise
 
 
 @router.api_route("/api/{kind:plural}/{rest:rest}", methods=METHODS, include_in_schema=False)
