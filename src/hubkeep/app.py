@@ -26,6 +26,9 @@ from hubkeep.migrations import upgrade
 from hubkeep.repos import Stores
 from hubkeep.storage import Blobs, LocalBlobs
 from hubkeep.wire import (
+    activity,
+    attachments,
+    collections,
     commit,
     commits,
     discussions,
@@ -35,8 +38,11 @@ from hubkeep.wire import (
     info,
     lfs,
     lfs_files,
+    likes,
     lists,
     middleware,
+    notifications,
+    people,
     quicksearch,
     raw_path,
     refs,
@@ -47,6 +53,7 @@ from hubkeep.wire import (
     tree,
     trending,
     unknown,
+    webhooks,
     whoami,
     xet,
 )
@@ -76,6 +83,13 @@ JSON_ROUTERS = [
     refs,
     lfs_files,
     discussions,
+    likes,
+    collections,
+    people,
+    notifications,
+    activity,
+    attachments,
+    webhooks,
     info,
 ]
 
@@ -183,9 +197,8 @@ def _refusals() -> dict[Any, Any]:
 
 def job_worker(stores: Stores) -> Worker:
     """Return a worker that knows every kind of job."""
-    handlers = {
-        kind: partial(handler, stores) for kind, handler in {**repos.HANDLERS, **search.HANDLERS}.items()
-    }
+    known = {**repos.HANDLERS, **search.HANDLERS, **community.HANDLERS}
+    handlers = {kind: partial(handler, stores) for kind, handler in known.items()}
     return Worker(stores.db, handlers, stores.settings.jobs, ONE_AT_A_TIME)
 
 
@@ -197,6 +210,7 @@ async def _life(hub: Hub, app: FastAPI) -> AsyncIterator[None]:
     thread = threading.Thread(target=worker.run_forever, name="worker", daemon=True)
     thread.start()
     search.start(hub.stores.db)
+    community.start(hub.stores.db)
     repos.start_gc(hub.stores)
     counting = search.Keeper(hub.stores.db, hub.counts)
     counting.start()

@@ -14,6 +14,7 @@ from hubkeep.community import follows as follows
 from hubkeep.community import likes as likes
 from hubkeep.community import notifications as notifications
 from hubkeep.community import pulls as pulls
+from hubkeep.community import webhooks as webhooks
 from hubkeep.kit import Bus, Database, Job
 from hubkeep.kit.jobs import waiting
 from hubkeep.repos import RepoDeleted, RepoPushed, Stores
@@ -21,8 +22,9 @@ from hubkeep.repos import RepoDeleted, RepoPushed, Stores
 HANDLERS: dict[str, Callable[[Stores, Mapping[str, Any]], None]] = {
     **activity.HANDLERS,
     **notifications.HANDLERS,
+    **webhooks.HANDLERS,
 }
-_ALWAYS = (activity.PRUNE, notifications.PRUNE)  # jobs that leave their own successor
+_ALWAYS = (activity.PRUNE, notifications.PRUNE, webhooks.PRUNE)  # jobs that leave their own successor
 
 
 def subscribe(bus: Bus) -> None:
@@ -30,6 +32,7 @@ def subscribe(bus: Bus) -> None:
     bus.on(RepoPushed, pulls.on_push)
     notifications.subscribe(bus)
     activity.subscribe(bus)
+    webhooks.subscribe(bus)
     bus.on(
         RepoDeleted, lambda tx, event: collections.forget_item(tx, f"{event.repo.kind.value}:{event.repo.id}")
     )

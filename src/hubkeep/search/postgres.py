@@ -18,6 +18,8 @@ from hubkeep.search.types import Match, Order
 from hubkeep.search.words import GRAM
 
 SCAN = 4000  # rows looked at in order; measured: 4 to 8 ms
+# OFFSET 0 keeps the planner from asking GIN for every match there is: one row is looked up for each row in order.
+_ROW = "(SELECT d.words FROM search_docs d WHERE d.repo_id = k.repo_id OFFSET 0)"
 _HITS = "WITH hits AS MATERIALIZED (SELECT d.repo_id FROM search_docs d WHERE d.words @@ %(q)s::tsquery)"
 FEW = 2000  # when no more than this can match, finding all of them is the cheaper way
 
@@ -65,7 +67,7 @@ class PostgresIndex:
                 f"WHERE k.kind = %(kind)s AND k.{order} IS NOT NULL {start} ORDER BY k.{order} {by} LIMIT {SCAN}"
             )
             scanned = (
-                f"SELECT k.at FROM ({first}) k JOIN search_docs d ON d.repo_id = k.repo_id "
+                f"SELECT k.at FROM ({first}) k CROSS JOIN LATERAL {_ROW} d "
                 f"WHERE d.words @@ %(q)s::tsquery {checks} ORDER BY k.at {by} LIMIT %(n)s"
             )
             found = _numbers(tx, scanned, values)

@@ -36,6 +36,7 @@ from hubkeep.wire import commit as wire_commit
 from hubkeep.wire import discussions as wire_discussions
 from hubkeep.wire import errors, likes, middleware, notifications, people, raw_path, refs
 from hubkeep.wire import repos as wire_repos
+from hubkeep.wire import webhooks as wire_webhooks
 
 _numbers = itertools.count()
 
@@ -206,6 +207,7 @@ def build(hub: Hub) -> ASGIApp:
         notifications,
         wire_collections,
         wire_activity,
+        wire_webhooks,
     ):
         api.include_router(module.router)
     api.add_exception_handler(HubError, errors.on_hub_error)

@@ -1,0 +1,206 @@
+"""Make, change and delete webhooks; look at what they delivered, and deliver again."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from hubkeep.accounts import Actor, OwnerNotFound, owner_named
+from hubkeep.community.voice import require_person, require_voice
+from hubkeep.community.webhooks import queries
+from hubkeep.community.webhooks.call import check_url
+from hubkeep.community.webhooks.errors import DeliveryNotFound, NothingToWatch
+from hubkeep.community.webhooks.queries import OWNERS
+from hubkeep.community.webhooks.tables import webhook_deliveries, webhook_targets, webhooks
+from hubkeep.community.webhooks.types import (
+    MAX_HOOKS,
+    MAX_SECRET,
+    MAX_WATCHED,
+    Delivery,
+    Domain,
+    Fate,
+    State,
+    Target,
+    Webhook,
+)
+from hubkeep.kit import BadInput, Job, ReadTx, WriteTx, now
+from hubkeep.kit.tables import made_id
+from hubkeep.repos import Kind, RepoMoved, RepoNotFound, get
+
+DELIVER = "community.deliver"
+LOG_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a webhook should be. None leaves it as it is; `watched` are (kind, name), `own_url` is this hub's address."""
+
+    own_url: str
+    url: str | None = None
+    watched: Sequence[tuple[str, str]] | None = None
+    domains: Sequence[Domain] | None = None
+    secret: str | None = None
+
+
+def create(tx: WriteTx, actor: Actor, wish: Wish) -> Webhook:
+    """Make a webhook that watches what `actor` may see.
+
+    Raises:
+        AddressRefused, NothingToWatch, BadInput, NotSignedIn, NotAllowed.
+    """
+    user_id = require_voice(actor, "make webhooks")
+    if wish.url is None:
+        raise BadInput(field="url", reason="is missing")
+    if not wish.watched:
+        raise BadInput(field="watched", reason="must name something to watch")
+    if len(queries.all_of(tx, user_id)) >= MAX_HOOKS:
+        raise BadInput(field="webhook", reason=f"at most {MAX_HOOKS} of them")
+    row = {
+        "user_id": user_id,
+        "url": check_url(wish.url, wish.own_url),
+        "secret": _secret(wish.secret or ""),
+        "domains": _domains(wish.domains if wish.domains is not None else list(Domain)),
+        "state": State.ON.value,
+        "created_at": now(),
+    }
+    made = made_id(tx.sql.execute(sa.insert(webhooks).values(**row)))
+    _watch(tx, actor, made, wish.watched)
+    return queries.one_of(tx, user_id, made)
+
+
+def update(tx: WriteTx, actor: Actor, webhook_id: int, wish: Wish) -> Webhook:
+    """Change a webhook. An empty `watched` changes nothing. Source: hub-platform contract, gotcha 9.
+
+    Raises:
+        WebhookNotFound, and what `create` raises.
+    """
+    user_id = require_voice(actor, "change webhooks")
+    found = queries.one_of(tx, user_id, webhook_id)
+    values: dict[str, object] = {}
+    if wish.url is not None:
+        values["url"] = check_url(wish.url, wish.own_url)
+    if wish.domains is not None:
+        values["domains"] = _domains(wish.domains)
+    if wish.secret is not None:
+        values["secret"] = _secret(wish.secret)
+    if values:
+        tx.sql.execute(sa.update(webhooks).where(webhooks.c.id == found.id).values(**values))
+    if wish.watched:
+        _watch(tx, actor, found.id, wish.watched)
+    return queries.one_of(tx, user_id, found.id)
+
+
+def switch(tx: WriteTx, actor: Actor, webhook_id: int, *, on: bool) -> Webhook:
+    """Switch a webhook on (also one that was suspended) or off. Raises WebhookNotFound, NotSignedIn, NotAllowed."""
+    user_id = require_voice(actor, "change webhooks")
+    found = queries.one_of(tx, user_id, webhook_id)
+    row = {"state": (State.ON if on else State.OFF).value, "failures": 0}
+    tx.sql.execute(sa.update(webhooks).where(webhooks.c.id == found.id).values(**row))
+    return queries.one_of(tx, user_id, found.id)
+
+
+def delete(tx: WriteTx, actor: Actor, webhook_id: int) -> None:
+    """Delete a webhook with its log. Raises WebhookNotFound, NotSignedIn, NotAllowed."""
+    user_id = require_voice(actor, "delete webhooks")
+    found = queries.one_of(tx, user_id, webhook_id)
+    tx.sql.execute(sa.delete(webhooks).where(webhooks.c.id == found.id))
+
+
+def find(tx: ReadTx, actor: Actor, webhook_id: int) -> Webhook:
+    """Return one of the actor's webhooks. Raises WebhookNotFound, NotSignedIn."""
+    return queries.one_of(tx, require_person(actor), webhook_id)
+
+
+def list_webhooks(tx: ReadTx, actor: Actor) -> list[Webhook]:
+    """Return the actor's webhooks. Raises NotSignedIn."""
+    return queries.all_of(tx, require_person(actor))
+
+
+def deliveries(
+    tx: ReadTx, actor: Actor, webhook_id: int, *, after: int | None = None, limit: int = LOG_PAGE
+) -> tuple[list[Delivery], int | None]:
+    """Return the log of a webhook, the latest first, and where the next page starts. Raises WebhookNotFound."""
+    found = find(tx, actor, webhook_id)
+    page = sa.select(webhook_deliveries).where(webhook_deliveries.c.webhook_id == found.id)
+    if after is not None:
+        page = page.where(webhook_deliveries.c.id < after)
+    rows = tx.sql.execute(page.order_by(webhook_deliveries.c.id.desc()).limit(limit + 1)).all()
+    following = rows[limit - 1].id if len(rows) > limit else None
+    return [queries.delivery_fact(row) for row in rows[:limit]], following
+
+
+def replay(tx: WriteTx, actor: Actor, webhook_id: int, delivery_id: int) -> Delivery:
+    """Deliver once more what was delivered before. Raises WebhookNotFound, DeliveryNotFound, NotSignedIn, NotAllowed."""
+    user_id = require_voice(actor, "replay deliveries")
+    found = queries.one_of(tx, user_id, webhook_id)
+    old = queries.delivery(tx, delivery_id)
+    if old is None or old.webhook_id != found.id:
+        raise DeliveryNotFound
+    made = add_delivery(tx, found.id, secrets.token_hex(16), old.payload)
+    assert made is not None
+    again = queries.delivery(tx, made)
+    assert again is not None
+    return again
+
+
+def add_delivery(tx: WriteTx, webhook_id: int, event: str, payload: str) -> int | None:
+    """Write down a delivery and leave the job that carries it out; None when this event was written down before."""
+    same = sa.and_(webhook_deliveries.c.webhook_id == webhook_id, webhook_deliveries.c.event == event)
+    if tx.sql.execute(sa.select(webhook_deliveries.c.id).where(same)).first() is not None:
+        return None
+    moment = now()
+    row = {
+        "webhook_id": webhook_id,
+        "event": event,
+        "payload": payload,
+        "fate": Fate.WAITING.value,
+        "attempts": 0,
+        "status": 0,
+        "error": "",
+        "created_at": moment,
+        "updated_at": moment,
+    }
+    made = made_id(tx.sql.execute(sa.insert(webhook_deliveries).values(**row)))
+    tx.sql.execute(sa.update(webhooks).where(webhooks.c.id == webhook_id).values(last_trigger_at=moment))
+    tx.enqueue(Job(DELIVER, {"delivery_id": made}))
+    return made
+
+
+def _watch(tx: WriteTx, actor: Actor, webhook_id: int, watched: Sequence[tuple[str, str]]) -> None:
+    """Replace what a webhook watches."""
+    if len(watched) > MAX_WATCHED:
+        raise BadInput(field="watched", reason=f"at most {MAX_WATCHED} things")
+    targets = dict.fromkeys(_target(tx, actor, kind, name) for kind, name in watched)
+    tx.sql.execute(sa.delete(webhook_targets).where(webhook_targets.c.webhook_id == webhook_id))
+    rows = [{"webhook_id": webhook_id, "kind": one.kind, "target_id": one.id} for one in targets]
+    tx.sql.execute(sa.insert(webhook_targets), rows)
+
+
+def _target(tx: ReadTx, actor: Actor, kind: str, name: str) -> Target:
+    """Find something to watch that `actor` may see. Raises NothingToWatch."""
+    try:
+        if kind in OWNERS:
+            owner = owner_named(tx, name)
+            if owner.kind.value == kind:
+                return Target(kind, owner.id)
+        elif kind in set(Kind):
+            return Target(kind, get(tx, actor, Kind(kind), name).id)
+    except RepoMoved as moved:
+        return _target(tx, actor, kind, str(moved.facts["to"]))
+    except (OwnerNotFound, RepoNotFound):
+        pass
+    raise NothingToWatch(kind=kind, name=name)
+
+
+def _domains(domains: Sequence[Domain]) -> str:
+    if not domains:
+        raise BadInput(field="domains", reason=f"must name at least one of {', '.join(Domain)}")
+    return ",".join(dict.fromkeys(domain.value for domain in domains))
+
+
+def _secret(text: str) -> str:
+    """Check a secret: it travels in a header. Source: hub-platform contract 6.2: ASCII."""
+    if len(text) > MAX_SECRET or not text.isascii() or (text and not text.isprintable()):
+        raise BadInput(field="secret", reason=f"must be at most {MAX_SECRET} plain ASCII characters")
+    return text
