@@ -24,6 +24,7 @@ test-fast: $(READY) ## Unit tests, contracts, faults.
 
 test-clients: $(READY) ## A real server, and every client unmodified.
 	scripts/system-packages git-lfs nodejs npm
+	$(BIN)/python tests/clients/harness/venvs.py
 	$(BIN)/pytest tests/clients $(ARGS)
 
 test-browser: $(READY) ## A real browser.

@@ -351,3 +351,18 @@ def test_a_members_role_decides_in_an_organization(ada, bob, repo):
 
     assert ada.run(admin) == name
     bob.run(reader)
+
+
+def test_people_list_what_they_own_with_its_storage(ada, repo):
+    def story(api):
+        api.create_repo(repo, private=True)
+        [mine] = [found for found in api.list_user_repos() if found.id == repo]
+        of_lab = [found.id for found in api.list_user_repos(namespace="lab")]
+        return [
+            mine.type,
+            mine.visibility,
+            mine.storage >= 0,
+            all(name.startswith("lab/") for name in of_lab),
+        ]
+
+    assert ada.run(story) == ["model", "private", True, True]

@@ -7,6 +7,7 @@ import typer
 from hubkeep import __version__
 from hubkeep.cli import db, org, token, user
 from hubkeep.cli.backup import backup
+from hubkeep.cli.demo import demo
 from hubkeep.cli.fsck import fsck
 from hubkeep.cli.gc import gc
 from hubkeep.cli.restore import restore
@@ -26,6 +27,7 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(org.app, name="org")
 app.add_typer(db.app, name="db")
+app.command()(demo)
 app.command()(fsck)
 app.command()(gc)
 app.command()(backup)

@@ -97,6 +97,7 @@ from hubkeep.repos.lfs_upload import keep_lfs_upload as keep_lfs_upload
 from hubkeep.repos.lfs_upload import partial_files as partial_files
 from hubkeep.repos.lfs_upload import takes_parts as takes_parts
 from hubkeep.repos.lfs_upload import verify_lfs_upload as verify_lfs_upload
+from hubkeep.repos.list_owned import list_owned as list_owned
 from hubkeep.repos.metadata import Metadata as Metadata
 from hubkeep.repos.move import move as move
 from hubkeep.repos.new_commits import new_commits as new_commits
