@@ -7,16 +7,18 @@ import pytest
 from tests.unit.wire.client import Client
 
 from hubkeep import app, community, demo, repos, search, wire
+from hubkeep.kit import Settings
+from hubkeep.wire import unknown
 
 
 def test_every_router_of_the_wire_is_part_of_the_application():
     modules = [import_module(f"hubkeep.wire.{found.name}") for found in pkgutil.iter_modules(wire.__path__)]
     doors = {module for module in modules if hasattr(module, "router")}
-    assert doors == {*app.JSON_ROUTERS, app.unknown}
+    assert doors == {*app.JSON_ROUTERS, unknown}
 
 
 def test_every_kind_of_job_has_a_handler(tmp_path):
-    settings = app.Settings(data=tmp_path / "data")
+    settings = Settings(data=tmp_path / "data")
     app.prepare(settings)
     stores = app.open_stores(settings)
     known = set(app.job_worker(stores)._handlers)
@@ -41,7 +43,7 @@ def test_a_call_that_does_not_exist_is_told_as_such_on_a_repository_that_does(se
 @pytest.fixture(scope="module")
 def served(tmp_path_factory):
     """The whole application with its demo."""
-    settings = app.Settings(data=tmp_path_factory.mktemp("app") / "data")
+    settings = Settings(data=tmp_path_factory.mktemp("app") / "data")
     app.prepare(settings)
     stores = app.open_stores(settings)
     demo.seed(stores)
