@@ -13,6 +13,7 @@ from hubkeep.kit.errors import HubError as HubError
 from hubkeep.kit.errors import NotBuiltYet as NotBuiltYet
 from hubkeep.kit.errors import TooLarge as TooLarge
 from hubkeep.kit.jobs import Job as Job
+from hubkeep.kit.kept import MISSING as MISSING
 from hubkeep.kit.settings import Settings as Settings
 from hubkeep.kit.signing import BadSignature as BadSignature
 from hubkeep.kit.signing import Signer as Signer

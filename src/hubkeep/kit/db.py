@@ -91,7 +91,7 @@ class Database:
         self.work = threading.Event()
         self._mine = threading.local()
         self._lock = _WriteLock(self._lock_file())
-        self._kept = Kept(self.url.database if self.url.get_backend_name() == "sqlite" else None)
+        self.kept = Kept(self.url.database if self.url.get_backend_name() == "sqlite" else None)
         if self.url.get_backend_name() == "sqlite":
             self._writer = _sqlite_engine(self.url, read_only=False)
             self._reader = _sqlite_engine(self.url, read_only=True)
@@ -111,7 +111,7 @@ class Database:
                 opened.enter_context(sql.begin())
                 return sql
 
-            yield ReadTx(begin, self._kept)
+            yield ReadTx(begin, self.kept)
 
     @contextmanager
     def write(self) -> Iterator[WriteTx]:
@@ -139,7 +139,7 @@ class Database:
 
     def close(self) -> None:
         """Give every connection back."""
-        self._kept.close()
+        self.kept.close()
         self._reader.dispose()
         self._writer.dispose()
 

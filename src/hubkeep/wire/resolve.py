@@ -10,7 +10,7 @@ from hubkeep import repos
 from hubkeep.accounts import Actor
 from hubkeep.cas import read_range
 from hubkeep.hub import Hub
-from hubkeep.kit import ReadTx
+from hubkeep.kit import MISSING, ReadTx
 from hubkeep.repos import Content, Kind
 from hubkeep.wire.bytes import Bytes, FileSlice, Stream, content_response
 from hubkeep.wire.caller import credentials
@@ -29,10 +29,7 @@ async def resolve(request: Request) -> Response:
     """
     hub: Hub = request.app.state.hub
     kind, full_name, rev, path = _asked(request)
-    body = request.method == "GET"
-    found = await hub.read(
-        _counted, credentials(request), hub, _address(request), kind, full_name, rev, path, body=body
-    )
+    found = await _find(request, hub, kind, full_name, rev, path)
     headers = _headers(hub, found)
     if found.file.xet_hash is not None and XET_INFO in request.headers.get("accept", ""):
         return _xet_info(hub, found, headers)
@@ -55,6 +52,24 @@ async def raw(request: Request) -> Response:
     )
 
 
+async def _find(request: Request, hub: Hub, kind: Kind, full_name: str, rev: str, path: str) -> Content:
+    """Find the file; a HEAD that was answered before is answered again without a thread, until anybody writes."""
+    caller, address = credentials(request), _address(request)
+    wanted = (kind, full_name, rev, path)
+    if request.method != "HEAD" or caller.scheme == "session":  # sessions end by the clock
+        return (await hub.read(_counted, caller, hub, address, *wanted, body=request.method != "HEAD"))[0]
+    kept = hub.stores.db.kept
+    version = kept.version()
+    hit = kept.get(("head", caller, *wanted), version)
+    if hit is MISSING:
+        hit = await hub.read(_counted, caller, hub, address, *wanted, body=False)
+        kept.put(("head", caller, *wanted), hit, version)
+    else:
+        _note(hub, hit[0], path, address, hit[1])
+    found: Content = hit[0]
+    return found
+
+
 def _counted(
     tx: ReadTx,
     actor: Actor,
@@ -66,11 +81,16 @@ def _counted(
     path: str,
     *,
     body: bool,
-) -> Content:
-    """Find the file, and note that somebody asked for it: a person by number, a stranger by address."""
+) -> tuple[Content, int | None]:
+    """Find the file for whom the number says, and note that they asked for it."""
     found = repos.resolve(tx, actor, hub.stores, kind, full_name, rev, path, body=body)
-    hub.counts.note(found.repo, path, address if actor.user_id is None else f"user {actor.user_id}")
-    return found
+    _note(hub, found, path, address, actor.user_id)
+    return found, actor.user_id
+
+
+def _note(hub: Hub, found: Content, path: str, address: str, user_id: int | None) -> None:
+    """Count a download: a person by number, a stranger by address."""
+    hub.counts.note(found.repo, path, address if user_id is None else f"user {user_id}")
 
 
 def _address(request: Request) -> str:

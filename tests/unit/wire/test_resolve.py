@@ -153,3 +153,19 @@ def test_a_file_that_came_by_xet_says_how_to_rebuild_it(house, repo):
     assert (answer.headers["x-linked-size"], answer.headers["x-xet-hash"]) == ("5000", "f" * 64)
     # Who does not speak Xet gets the bytes.
     assert house.client.get(url, headers={"Range": "bytes=0-0"}).content == BIG[:1]
+
+
+def test_an_answer_that_was_kept_is_forgotten_when_anything_changes(house, repo):
+    path = path_of(repo, "config.json")
+    for _ in range(2):
+        assert (
+            house.client.head(path).status_code
+            == house.client.head(path, headers=house.auth()).status_code
+            == 200
+        )
+    oid = house.commit(repo, add("config.json", b"{ }"))
+    assert house.client.head(path).headers["x-repo-commit"] == oid
+    house.make_private(repo)
+    assert house.client.head(path).status_code == 401
+    assert house.client.head(path, headers=house.auth()).status_code == 200
+    assert house.client.head(path, headers=house.auth("eve")).status_code == 404
