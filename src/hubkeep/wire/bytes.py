@@ -14,6 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 from hubkeep.hub import Hub
 from hubkeep.wire.errors import refusal
+from hubkeep.wire.media import ACTIVE
 from hubkeep.wire.ranges import Slice, Unsatisfiable, asked_range, matches, still_the_same
 from hubkeep.wire.send_bytes import send_file, send_stream, spool
 
@@ -62,7 +63,9 @@ def content_response(
     if request.method == "HEAD":
         return Response(headers={**shown, "Content-Length": str(size)})
     hub: Hub = request.app.state.hub
-    if isinstance(source, FileSlice) and hub.settings.accel_redirect:
+    # nginx drops the headers that seal such files off, so it never gets to send them.
+    sealed = shown.get("Content-Type") in ACTIVE
+    if isinstance(source, FileSlice) and hub.settings.accel_redirect and not sealed:
         return Response(headers={**shown, "X-Accel-Redirect": _internal(hub, source.path)})
     try:
         part = _part(asked, etag, size)

@@ -11,7 +11,7 @@ _MORE = {".webp": "image/webp", ".flac": "audio/flac", ".m4a": "audio/mp4", ".og
 # Shown by browsers as themselves: nothing in them can run.
 _MEDIA = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "image/bmp", "audio/", "video/")
 # Can run in a browser: shown in a sandbox without scripts, forms or an origin.
-_ACTIVE = ("text/html", "image/svg+xml")
+ACTIVE = ("text/html", "image/svg+xml")
 _TEXT = frozenset(("application/json", "application/javascript", "application/x-sh", "application/xml"))
 _TEXT_ENDING = re.compile(
     r"\.(?:cff|cfg|conf|env|git(?:attributes|ignore|keep|modules)|go|hfignore|ini|ipynb|java|jinja|jsonl|jsonlines|jsx|kt"
@@ -49,7 +49,7 @@ def _kind(name: str) -> str:
     kind = _MORE.get(ending) or guessed or ""
     if packed:
         return "application/octet-stream"
-    if kind in _ACTIVE or kind == "application/pdf" or kind.startswith(_MEDIA):
+    if kind in ACTIVE or kind == "application/pdf" or kind.startswith(_MEDIA):
         return kind
     if (
         kind.startswith("text/")

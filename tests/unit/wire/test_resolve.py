@@ -169,3 +169,15 @@ def test_an_answer_that_was_kept_is_forgotten_when_anything_changes(house, repo)
     assert house.client.head(path).status_code == 401
     assert house.client.head(path, headers=house.auth()).status_code == 200
     assert house.client.head(path, headers=house.auth("eve")).status_code == 404
+
+
+@pytest.mark.parametrize(("name", "by_nginx"), [("page.html", False), ("logo.svg", False), ("w.bin", True)])
+def test_what_can_run_in_a_browser_keeps_its_sandbox_behind_nginx(make_house, name, by_nginx):
+    house = make_house(accel_redirect="/_data")
+    repo = house.make_repo()
+    house.hold(repo, BIG)
+    house.commit(repo, large(name, BIG))
+    answer = house.client.get(path_of(repo, name))
+    assert ("x-accel-redirect" in answer.headers) is by_nginx
+    assert "sandbox" in answer.headers["content-security-policy"]
+    assert answer.content == (b"" if by_nginx else BIG)
