@@ -54,6 +54,7 @@ class Visitor:
         )
         self.page: Page = self.context.new_page()
         self.expected: tuple[int, ...] = ()
+        self.tolerated: tuple[int, ...] = ()  # of what a page shows, at any moment
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.faults.append(f"{self.page.url}: {error}"))
         self.page.on("dialog", self._dialog)
@@ -92,7 +93,7 @@ class Visitor:
             self.faults.append(f"{self.page.url}: asked another host for {request.url}")
 
     def _response(self, response: Response) -> None:
-        if response.status >= 400 and response.status not in self.expected:
+        if response.status >= 400 and response.status not in self.expected + self.tolerated:
             self.faults.append(f"{self.page.url}: {response.status} for {response.url}")
 
 
