@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Concatenate, ParamSpec, TypeVar
 
@@ -69,7 +69,8 @@ class Hub:
 
         def hop() -> T:
             with self.stores.db.write() as tx:
-                return verb(tx, self._known(authenticate(tx, caller)), *args, **kwargs)
+                actor = replace(self._known(authenticate(tx, caller)), origin=caller.origin)
+                return verb(tx, actor, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self.sql, hop)
 
@@ -85,7 +86,7 @@ class Hub:
 
         def hop() -> T:
             with self.stores.db.read() as tx:
-                actor = self._known(authenticate(tx, caller))
+                actor = replace(self._known(authenticate(tx, caller)), origin=caller.origin)
             return verb(self.stores, actor, *args, **kwargs)
 
         return await asyncio.get_running_loop().run_in_executor(self.slow, hop)

@@ -6,6 +6,7 @@ from hubkeep.accounts.access import may_create as may_create
 from hubkeep.accounts.add_org import add_org as add_org
 from hubkeep.accounts.add_org import set_member as set_member
 from hubkeep.accounts.add_user import add_user as add_user
+from hubkeep.accounts.audit import audit as audit
 from hubkeep.accounts.authenticate import actor_of as actor_of
 from hubkeep.accounts.authenticate import authenticate as authenticate
 from hubkeep.accounts.authenticate import is_stale as is_stale
@@ -40,12 +41,14 @@ from hubkeep.accounts.tokens import list_tokens as list_tokens
 from hubkeep.accounts.tokens import make_token as make_token
 from hubkeep.accounts.tokens import revoke_token as revoke_token
 from hubkeep.accounts.types import ANONYMOUS as ANONYMOUS
+from hubkeep.accounts.types import NOWHERE as NOWHERE
 from hubkeep.accounts.types import STRANGER as STRANGER
 from hubkeep.accounts.types import Actor as Actor
 from hubkeep.accounts.types import Credentials as Credentials
 from hubkeep.accounts.types import Member as Member
 from hubkeep.accounts.types import Membership as Membership
 from hubkeep.accounts.types import NewSession as NewSession
+from hubkeep.accounts.types import Origin as Origin
 from hubkeep.accounts.types import Owner as Owner
 from hubkeep.accounts.types import OwnerKind as OwnerKind
 from hubkeep.accounts.types import Profile as Profile

@@ -57,3 +57,24 @@ sessions = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("expires_at", UtcTime, nullable=False, index=True),
 )
+
+# What was done, by whom, from where. Rows are only ever added, and outlive what they speak of: no foreign keys.
+audit_log = sa.Table(
+    "audit_log",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("at", UtcTime, nullable=False, index=True),
+    sa.Column("type", sa.String(64), nullable=False),
+    sa.Column("actor_id", BigId),
+    sa.Column("actor_name", sa.String(96), nullable=False),
+    sa.Column("token_id", BigId),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("agent", sa.String(255), nullable=False),
+    sa.Column("owner_id", BigId),
+    sa.Column("repo_id", BigId),
+    sa.Column("data", sa.Text, nullable=False),
+    sa.Index("ix_audit_log_owner_id_id", "owner_id", "id"),
+    sa.Index("ix_audit_log_actor_id_id", "actor_id", "id"),
+    sa.Index("ix_audit_log_repo_id_id", "repo_id", "id"),
+    sa.Index("ix_audit_log_type_id", "type", "id"),
+)

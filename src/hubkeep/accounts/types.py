@@ -113,6 +113,17 @@ class Profile:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a request came from: the client's address and what it calls itself. Empty for the command line and jobs."""
+
+    address: str = ""
+    agent: str = ""
+
+
+NOWHERE = Origin()
+
+
+@dataclass(frozen=True)
 class Credentials:
     """What a request brought to prove who it is. `secret` is a token, a password or a session; never logged."""
 
@@ -120,6 +131,7 @@ class Credentials:
         ""  # "" nobody, "token" a Hub token (Bearer, or Basic with the token as password), "session" a cookie
     )
     secret: str = field(default="", repr=False)
+    origin: Origin = NOWHERE
 
 
 ANONYMOUS = Credentials()
@@ -138,6 +150,7 @@ class Actor:
     can_write: bool = False
     roles: Mapping[int, Role] = field(default_factory=dict)
     token: Token | None = None
+    origin: Origin = NOWHERE  # known to verbs that write, for the audit log
 
     @property
     def anonymous(self) -> bool:

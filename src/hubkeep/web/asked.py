@@ -7,7 +7,7 @@ from typing import Any
 from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 
-from hubkeep.accounts import ANONYMOUS, Credentials
+from hubkeep.accounts import ANONYMOUS, NOWHERE, Credentials, Origin
 from hubkeep.hub import Hub
 from hubkeep.repos import Kind
 
@@ -26,6 +26,7 @@ class Asked:
     session: str = field(default="", repr=False)
     visit: str = field(default="", repr=False)  # binds forms to a browser that is not signed in
     theme: str = ""
+    origin: Origin = NOWHERE
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
     problem: str = ""
     again: bool = False  # shown again because of `problem`
@@ -42,12 +43,15 @@ class Asked:
             session=cookies.get(SESSION_COOKIE, ""),
             visit=visit,
             theme=cookies.get(THEME_COOKIE, ""),
+            origin=Origin(
+                request.client.host if request.client else "", request.headers.get("user-agent", "")
+            ),
         )
 
     @property
     def caller(self) -> Credentials:
         """What the browser brought to prove who it is: pages know the cookie only."""
-        return Credentials("session", self.session) if self.session else ANONYMOUS
+        return Credentials("session", self.session, self.origin) if self.session else ANONYMOUS
 
     @property
     def kind(self) -> Kind:

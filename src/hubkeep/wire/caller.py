@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
 
-from hubkeep.accounts import ANONYMOUS, BadCredentials, Credentials
+from hubkeep.accounts import ANONYMOUS, BadCredentials, Credentials, Origin
 from hubkeep.hub import Hub
 
 SESSION_COOKIE = "hubkeep_session"
@@ -26,13 +26,20 @@ def credentials(request: HTTPConnection) -> Credentials:
     header = request.headers.get("authorization")
     if header is None:
         cookie = request.cookies.get(SESSION_COOKIE)
-        return Credentials("session", cookie) if cookie and _from_here(request) else ANONYMOUS
+        return (
+            Credentials("session", cookie, origin(request)) if cookie and _from_here(request) else ANONYMOUS
+        )
     scheme, _, value = header.partition(" ")
     if scheme.lower() == "bearer" and value.strip():
-        return Credentials("token", value.strip())
+        return Credentials("token", value.strip(), origin(request))
     if scheme.lower() == "basic":
-        return Credentials("token", _password(value))
+        return Credentials("token", _password(value), origin(request))
     raise BadCredentials
+
+
+def origin(request: HTTPConnection) -> Origin:
+    """Return where a request came from, for the audit log."""
+    return Origin(request.client.host if request.client else "", request.headers.get("user-agent", ""))
 
 
 def _from_here(request: HTTPConnection) -> bool:
