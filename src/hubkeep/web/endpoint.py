@@ -12,9 +12,10 @@ from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos import RepoMoved, Stores
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
+from hubkeep.web.around import Around, around
 from hubkeep.web.asked import SESSION_COOKIE, Asked
 from hubkeep.web.failure import failure
-from hubkeep.web.forms import VISIT_COOKIE, new_visit, read_form
+from hubkeep.web.forms import MAX_BYTES, VISIT_COOKIE, new_visit, read_form
 from hubkeep.web.headers import page_headers
 from hubkeep.web.local_path import local_path
 from hubkeep.web.render import render
@@ -46,15 +47,18 @@ def shows_slowly(view: SlowView) -> Endpoint:
     return endpoint
 
 
-def form(view: View, act: Act) -> Endpoint:
-    """Serve a form: GET shows it, POST acts; a refusal shows it again with the sentence and what was filled in."""
+def form(view: View, act: Act, limit: int = MAX_BYTES) -> Endpoint:
+    """Serve a form: GET shows it, POST acts; a refusal shows it again with the sentence and what was filled in.
+
+    `limit` is for what is posted, in bytes.
+    """
 
     async def endpoint(request: Request) -> Response:
         asked = ask(request)
         status = 200
         if request.method == "POST":
             try:
-                asked = await posted(request, asked)
+                asked = await posted(request, asked, limit)
                 answer = await act(asked)
                 if isinstance(answer, Redirect):
                     return respond(asked, answer, "")
@@ -93,10 +97,10 @@ def ask(request: Request) -> Asked:
     return Asked.of(request, request.cookies.get(VISIT_COOKIE) or new_visit())
 
 
-async def posted(request: Request, asked: Asked) -> Asked:
+async def posted(request: Request, asked: Asked, limit: int = MAX_BYTES) -> Asked:
     """Read the form of a request. Raises what `read_form` raises."""
     binding = asked.session or request.cookies.get(VISIT_COOKIE, "")
-    fields = await read_form(request, asked.hub.stores.signer, binding, asked.hub.url)
+    fields = await read_form(request, asked.hub.stores.signer, binding, asked.hub.url, limit)
     return replace(asked, form=fields)
 
 
@@ -123,14 +127,20 @@ def _set_cookie(response: Response, name: str, value: str, seconds: int, *, secu
 
 def read_page(tx: ReadTx, actor: Actor, asked: Asked, view: View) -> Rendered:
     """Gather a page's facts and render it: what runs in the one hop."""
-    return _render(asked, actor, partial(view, tx, actor, asked))
+    return _render(asked, actor, partial(view, tx, actor, asked), partial(around, tx, actor))
 
 
 def _work(stores: Stores, actor: Actor, asked: Asked, view: SlowView) -> Rendered:
-    return _render(asked, actor, partial(view, stores, actor, asked))
+    def look_around(page: Page) -> Around:
+        with stores.db.read() as tx:
+            return around(tx, actor, page)
+
+    return _render(asked, actor, partial(view, stores, actor, asked), look_around)
 
 
-def _render(asked: Asked, actor: Actor, view: Callable[[], Answer]) -> Rendered:
+def _render(
+    asked: Asked, actor: Actor, view: Callable[[], Answer], look_around: Callable[[Page], Around]
+) -> Rendered:
     try:
         answer = view()
     except RepoMoved as moved:
@@ -139,7 +149,9 @@ def _render(asked: Asked, actor: Actor, view: Callable[[], Answer]) -> Rendered:
         answer = Redirect(urls.with_query("/login", next=local_path(asked.here)), 302)
     except HubError as error:
         answer = failure(error.status, str(error), asked.here, anonymous=actor.anonymous)
-    return answer, "" if isinstance(answer, Redirect) else render(answer, asked, actor)
+    if isinstance(answer, Redirect):
+        return answer, ""
+    return answer, render(answer, asked, actor, look_around(answer))
 
 
 def _moved(asked: Asked, to: str) -> str:

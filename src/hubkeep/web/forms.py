@@ -40,15 +40,17 @@ def form_token(signer: Signer, binding: str) -> str:
     return signer.sign("form", {"b": _digest(binding)}, LIFE)[0]
 
 
-async def read_form(request: Request, signer: Signer, binding: str, public_url: str) -> Mapping[str, str]:
-    """Return the fields of a posted form; of a repeated one the last.
+async def read_form(
+    request: Request, signer: Signer, binding: str, public_url: str, limit: int = MAX_BYTES
+) -> Mapping[str, str]:
+    """Return the fields of a posted form of at most `limit` bytes; of a repeated one the last.
 
     Raises:
         ForeignForm, TooLarge, BadInput.
     """
     if not _is_ours(request, public_url):
         raise ForeignForm
-    fields = _fields(await _body(request), request.headers.get("content-type", ""))
+    fields = _fields(await _body(request, limit), request.headers.get("content-type", ""))
     try:
         facts = signer.verify("form", fields.pop(FIELD, ""))
     except BadSignature:
@@ -67,13 +69,13 @@ def _is_ours(request: Request, public_url: str) -> bool:
     return origin is None or urlsplit(origin).netloc in (headers.get("host"), urlsplit(public_url).netloc)
 
 
-async def _body(request: Request) -> bytes:
-    body = b""
+async def _body(request: Request, limit: int) -> bytes:
+    body = bytearray()
     async for chunk in request.stream():
         body += chunk
-        if len(body) > MAX_BYTES:
-            raise TooLarge(field="form", limit=f"{MAX_BYTES} bytes")
-    return body
+        if len(body) > limit:
+            raise TooLarge(field="form", limit=f"{limit} bytes")
+    return bytes(body)
 
 
 def _fields(body: bytes, content_type: str) -> dict[str, str]:

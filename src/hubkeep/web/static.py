@@ -46,8 +46,11 @@ def version() -> str:
 
 @cache
 def scripts() -> list[str]:
-    """Return the paths of the scripts, one module per behaviour; none imports another."""
-    return [path for path in assets() if path.endswith(".js")]
+    """Return the paths of the scripts of every page, one module per behaviour; none imports another.
+
+    Single pages load others beside them: those in `page/`, and what `scripts/bundle-editor` put into `bundle/`.
+    """
+    return [path for path in assets() if path.startswith("js/")]
 
 
 def static_url(path: str) -> str:
