@@ -10,9 +10,9 @@ from benches.rig.hub import Hub, Payload, hub
 from benches.rig.report import report
 
 from hubkeep import accounts
-from hubkeep.app import open_stores
 from hubkeep.community import discussions
 from hubkeep.kit import Settings
+from hubkeep.opening import open_stores
 from hubkeep.repos import Kind
 
 ROUNDS = 9

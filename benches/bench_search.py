@@ -19,9 +19,9 @@ from tests.tools import postgres
 
 from hubkeep import accounts, repos, search
 from hubkeep.accounts import STRANGER, TokenRole
-from hubkeep.app import open_stores, prepare
 from hubkeep.demo.many import many
 from hubkeep.kit import Settings
+from hubkeep.opening import open_stores, prepare
 from hubkeep.repos import Kind, NewRepo, Stores
 from hubkeep.search import Query
 

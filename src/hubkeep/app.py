@@ -16,15 +16,11 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hubkeep import __version__, community, repos, search
-from hubkeep.git import GitCache
 from hubkeep.hub import Hub
-from hubkeep.kit import Bus, Database, HubError, Settings, Signer
-from hubkeep.kit.jobs import Worker
-from hubkeep.kit.keepsakes import keep, secret
+from hubkeep.kit import HubError, Settings
+from hubkeep.kit.keepsakes import keep
 from hubkeep.kit.log import configure
-from hubkeep.migrations import upgrade
-from hubkeep.repos import Stores
-from hubkeep.storage import Blobs, LocalBlobs
+from hubkeep.opening import job_worker, open_stores
 from hubkeep.wire import (
     activity,
     attachments,
@@ -64,10 +60,6 @@ from hubkeep.wire import repos as wire_repos
 from hubkeep import web  # after wire, which makes the router know `{x:seg}` and its like
 
 SQL_THREADS, SLOW_THREADS = 16, 32
-ONE_AT_A_TIME = {
-    "cas.convert": 1,
-    "search.rebuild": 1,
-}  # these take long: other jobs get their turn beside them
 # Fixed paths first: `/api/models/…` patterns would swallow none of them, but order keeps that no matter of luck.
 JSON_ROUTERS = [
     small,
@@ -96,42 +88,11 @@ JSON_ROUTERS = [
 ]
 
 
-def open_stores(settings: Settings) -> Stores:
-    """Open database, blobs and git cache in the data folder, which `prepare` has made ready."""
-    scratch = settings.data / "tmp"
-    scratch.mkdir(exist_ok=True)
-    db = Database(settings.sql_url, Bus())
-    search.subscribe(db.bus)
-    community.subscribe(db.bus)
-    blobs = open_blobs(settings)
-    git_cache = GitCache(settings.data / "git-cache", blobs, scratch)
-    return Stores(db, blobs, git_cache, scratch, settings, Signer(secret(db, "signing")))
-
-
-def prepare(settings: Settings) -> None:
-    """Create what a hub needs to be opened: the data folder, closed to strangers, and the schema of this release."""
-    settings.data.mkdir(mode=0o750, parents=True, exist_ok=True)
-    db = Database(settings.sql_url)
-    try:
-        upgrade(db)
-    finally:
-        db.close()
-
-
 def create() -> ASGIApp:
     """Build the hub that the environment describes: what a server process starts with."""
     settings = Settings()
     configure(settings.log_level, settings.log_format)
     return build(settings)
-
-
-def open_blobs(settings: Settings) -> Blobs:
-    """Open the blob store that the settings name."""
-    if settings.storage.backend == "local":
-        return LocalBlobs(settings.data / "blobs")
-    from hubkeep.storage import bucket_of  # noqa: PLC0415  the S3 client is loaded only where it is used
-
-    return bucket_of(settings.storage)
 
 
 def build(settings: Settings) -> ASGIApp:
@@ -195,13 +156,6 @@ def _refusals() -> dict[Any, Any]:
         OSError: errors.on_os_error,
         Exception: web.or_page(errors.on_bug),
     }
-
-
-def job_worker(stores: Stores) -> Worker:
-    """Return a worker that knows every kind of job."""
-    known = {**repos.HANDLERS, **search.HANDLERS, **community.HANDLERS}
-    handlers = {kind: partial(handler, stores) for kind, handler in known.items()}
-    return Worker(stores.db, handlers, stores.settings.jobs, ONE_AT_A_TIME)
 
 
 @contextlib.asynccontextmanager

@@ -12,8 +12,8 @@ from tests.unit.web.hostile import CORPUS
 
 from hubkeep import accounts, repos
 from hubkeep.accounts import Role
-from hubkeep.app import open_stores, prepare
 from hubkeep.kit import Settings
+from hubkeep.opening import open_stores, prepare
 from hubkeep.repos import Kind
 
 PASSWORD = "correct horse battery"

@@ -12,13 +12,13 @@ from tests.unit.cas.conftest import Store
 from tests.unit.repos.conftest import House, add, large
 
 from hubkeep import accounts, migrations, repos
-from hubkeep.app import open_stores, prepare
 from hubkeep.cli.backup import make_backup
 from hubkeep.cli.manifest import MANIFEST, NotABackup, read_manifest
 from hubkeep.cli.restore import NotEmpty, restore_backup
 from hubkeep.kit import Database, Settings, metadata, now
 from hubkeep.kit.keepsakes import keep, secret
 from hubkeep.kit.settings import StorageSettings
+from hubkeep.opening import open_stores, prepare
 
 
 def make_hub(settings: Settings) -> House:

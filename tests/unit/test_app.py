@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from tests.unit.wire.client import Client
 
-from hubkeep import app, community, demo, repos, search, wire
+from hubkeep import app, community, demo, opening, repos, search, wire
 from hubkeep.kit import Settings
 from hubkeep.wire import unknown
 
@@ -19,9 +19,9 @@ def test_every_router_of_the_wire_is_part_of_the_application():
 
 def test_every_kind_of_job_has_a_handler(tmp_path):
     settings = Settings(data=tmp_path / "data")
-    app.prepare(settings)
-    stores = app.open_stores(settings)
-    known = set(app.job_worker(stores)._handlers)
+    opening.prepare(settings)
+    stores = opening.open_stores(settings)
+    known = set(opening.job_worker(stores)._handlers)
     stores.db.close()
     assert known == {*repos.HANDLERS, *search.HANDLERS, *community.HANDLERS}
 
@@ -44,8 +44,8 @@ def test_a_call_that_does_not_exist_is_told_as_such_on_a_repository_that_does(se
 def served(tmp_path_factory):
     """The whole application with its demo."""
     settings = Settings(data=tmp_path_factory.mktemp("app") / "data")
-    app.prepare(settings)
-    stores = app.open_stores(settings)
+    opening.prepare(settings)
+    stores = opening.open_stores(settings)
     demo.seed(stores)
     stores.db.close()
     return Client(app.build(settings))

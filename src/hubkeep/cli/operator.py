@@ -9,10 +9,10 @@ import typer
 from rich.console import Console
 
 from hubkeep import migrations
-from hubkeep.app import open_stores
 from hubkeep.cli.options import settings_of
 from hubkeep.kit import Database, HubError, Settings
 from hubkeep.kit.log import configure
+from hubkeep.opening import open_stores
 from hubkeep.repos import Stores
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]

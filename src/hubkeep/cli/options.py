@@ -9,8 +9,8 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
-from hubkeep.app import open_stores, prepare
 from hubkeep.kit import HubError, Settings
+from hubkeep.opening import open_stores, prepare
 from hubkeep.repos import Stores
 
 Data = Annotated[

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 import typer
 
 from hubkeep import migrations, repos
-from hubkeep.app import open_blobs, open_stores
 from hubkeep.cli.fsck import show
 from hubkeep.cli.manifest import Manifest, read_manifest
 from hubkeep.cli.operator import console, size
@@ -19,6 +18,7 @@ from hubkeep.kit import Database, HubError, Settings
 from hubkeep.kit.keepsakes import replace
 from hubkeep.kit.log import configure
 from hubkeep.kit.rows import load_rows
+from hubkeep.opening import open_blobs, open_stores
 from hubkeep.storage import LocalBlobs, mirror
 
 

@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-import uvicorn
 from rich.console import Console
 from rich.panel import Panel
 
 from hubkeep import accounts, demo
-from hubkeep.app import open_stores, prepare
 from hubkeep.cli.options import Data, hand_down, settings_of
 from hubkeep.kit import Settings
 from hubkeep.kit.log import configure
+from hubkeep.opening import open_stores, prepare
 from hubkeep.repos import Stores
-from hubkeep.wire.server import PROTOCOL, tune_malloc
 
 START_SECONDS = (
     60  # a server process on a busy machine needs seconds to load; one that is silent longer is replaced
@@ -37,6 +35,10 @@ def serve(
     ] = False,
 ) -> None:
     """Start the hub. The first start creates the data folder, the schema and an operator called `admin`."""
+    import uvicorn  # noqa: PLC0415  here and below: other commands start faster without the web framework
+
+    from hubkeep.wire.server import PROTOCOL, tune_malloc  # noqa: PLC0415
+
     settings = settings_of(data=data, host=host, port=port, workers=workers, public_url=public_url)
     configure(settings.log_level, settings.log_format)
     prepare(settings)

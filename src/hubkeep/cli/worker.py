@@ -2,9 +2,9 @@
 
 import signal
 
-from hubkeep.app import job_worker
 from hubkeep.cli.options import Data, opened
 from hubkeep.kit.log import configure
+from hubkeep.opening import job_worker
 
 
 def worker(data: Data = None) -> None:
