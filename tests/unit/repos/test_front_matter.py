@@ -1,0 +1,45 @@
+import time
+
+import pytest
+
+from hubkeep.repos import Kind, parse_front_matter, validate_yaml
+
+
+@pytest.mark.parametrize(
+    ("block", "says"),
+    [
+        ("tags: [a, b\nlicense: mit", "line 3: did not find expected ',' or ']'"),
+        ("license: mit\nname: a: b", "line 3: mapping values are not allowed"),
+        ("x: a\n\ty: 1", "line 3: found a tab character"),
+        ("a: &x [1]\nb: *x", "line 3: aliases are not allowed"),
+        ("a: " + "[" * 400_000, "line 2: nested deeper than 50"),
+        ("a: " + "[" * 100_000 + "]" * 100_000, "line 2: nested deeper than 50"),
+        ("a: " + "{b: " * 60 + "1" + "}" * 60, "line 2: nested deeper than 50"),
+        ("- x", "must be a mapping, not a list"),
+        ("x: \x01", "control characters are not allowed"),
+        ("x" * (1 << 20) + ": 1", "over the limit"),
+    ],
+)
+def test_wrong_front_matter_is_told_with_its_line_in_the_file(block, says):
+    found = parse_front_matter(f"---\n{block}\n---\n# A card\n")
+    assert len(found.errors) == 1
+    assert says in found.errors[0]
+    assert found.data == {}
+
+
+def test_a_bomb_of_aliases_never_expands():
+    block = "a: &a [x,x,x,x,x,x,x,x,x]\n"
+    for last, name in zip("abcdefgh", "bcdefghi", strict=True):
+        block += f"{name}: &{name} [{','.join(['*' + last] * 9)}]\n"
+    started = time.process_time()
+    assert "aliases" in parse_front_matter(f"---\n{block}---\n").errors[0]
+    assert time.process_time() - started < 1
+
+
+def test_an_asterisk_in_a_text_is_no_alias():
+    assert parse_front_matter("---\na: '*b*'\n---\n").data == {"a": "*b*"}
+
+
+def test_values_of_the_wrong_type_are_named():
+    found = validate_yaml("---\nlicense: {a: 1}\ntags: x\n---\n", Kind.MODEL)
+    assert found.errors == ('"license" must be a string or a list of strings',)
