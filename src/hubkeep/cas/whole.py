@@ -12,6 +12,8 @@ from hubkeep.cas.tables import objects
 from hubkeep.kit import Job, WriteTx
 from hubkeep.storage import BlobNotFound, Blobs, DigestMismatch
 
+CONVERT_AFTER = 60.0  # seconds: whoever uploads many files has the cores and the disk to themselves
+
 
 def blob_key(sha256: str) -> str:
     """Return the key of the blob that holds the whole content."""
@@ -40,7 +42,7 @@ def link_whole(tx: WriteTx, blobs: Blobs, repo_id: int, user_id: int | None, sha
         raise BytesGone(what=sha256) from None
     link(tx, repo_id, user_id, sha256, size, whole=True)
     if tx.sql.execute(sa.select(objects.c.xet_hash).where(objects.c.sha256 == sha256)).scalar() is None:
-        tx.enqueue(Job("cas.convert", {"sha256": sha256}))
+        tx.enqueue(Job("cas.convert", {"sha256": sha256}, CONVERT_AFTER))
 
 
 def _sha256(path: Path) -> str:
