@@ -16,6 +16,12 @@ from hubkeep.accounts.errors import NameTaken as NameTaken
 from hubkeep.accounts.errors import NotAllowed as NotAllowed
 from hubkeep.accounts.errors import NotSignedIn as NotSignedIn
 from hubkeep.accounts.errors import OwnerNotFound as OwnerNotFound
+from hubkeep.accounts.audit_entries import AuditEntry as AuditEntry
+from hubkeep.accounts.audit_entries import AuditFilter as AuditFilter
+from hubkeep.accounts.audit_entries import audit_entries as audit_entries
+from hubkeep.accounts.audit_entries import my_audit_entries as my_audit_entries
+from hubkeep.accounts.audit_entries import org_audit_entries as org_audit_entries
+from hubkeep.accounts.audit_entries import require_operator as require_operator
 from hubkeep.accounts.errors import TokenNameTaken as TokenNameTaken
 from hubkeep.accounts.errors import TokenNotFound as TokenNotFound
 from hubkeep.accounts.errors import WrongPassword as WrongPassword
@@ -61,3 +67,4 @@ from hubkeep.accounts.user_admin import list_users as list_users
 from hubkeep.accounts.user_admin import set_disabled as set_disabled
 from hubkeep.accounts.user_admin import set_password as set_password
 from hubkeep.accounts.whoami import whoami as whoami
+from hubkeep.accounts.types import COMMAND_LINE as COMMAND_LINE

@@ -1,6 +1,9 @@
 """Rows of the accounts room. They never leave it."""
 
+from typing import Any
+
 import sqlalchemy as sa
+from sqlalchemy import event
 
 from hubkeep.kit.tables import BigId, UtcTime, metadata
 
@@ -77,4 +80,25 @@ audit_log = sa.Table(
     sa.Index("ix_audit_log_actor_id_id", "actor_id", "id"),
     sa.Index("ix_audit_log_repo_id_id", "repo_id", "id"),
     sa.Index("ix_audit_log_type_id", "type", "id"),
+    sa.Index("ix_audit_log_address_id", "address", "id"),
 )
+
+
+@event.listens_for(audit_log, "after_create")
+def _only_ever_added_to(_: sa.Table, connection: sa.Connection, **__: Any) -> None:
+    """Let the database itself refuse to change or remove an entry, whoever asks."""
+    if connection.dialect.name == "sqlite":
+        for act in ("update", "delete"):
+            connection.exec_driver_sql(
+                f"CREATE TRIGGER audit_log_no_{act} BEFORE {act.upper()} ON audit_log "
+                "BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END"
+            )
+        return
+    connection.exec_driver_sql(
+        "CREATE OR REPLACE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql AS "
+        "$$ BEGIN RAISE EXCEPTION 'the audit log is only ever added to'; END $$"
+    )
+    connection.exec_driver_sql(
+        "CREATE TRIGGER audit_log_only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
+        "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()"
+    )

@@ -159,3 +159,8 @@ class Actor:
 
 
 STRANGER = Actor()
+
+# Who runs `hubkeep …` on the hub's machine: may do everything, and is nobody of its people.
+COMMAND_LINE = Actor(
+    name="(command line)", is_admin=True, can_write=True, origin=Origin(agent="hubkeep command line")
+)

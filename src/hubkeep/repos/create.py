@@ -7,6 +7,7 @@ from hubkeep.accounts import Actor, NotAllowed, NotSignedIn, Owner, may_create, 
 from hubkeep.kit import BadInput, Database, ReadTx, WriteTx, now
 from hubkeep.kit.tables import made_id
 from hubkeep.repos import queries
+from hubkeep.repos.audited import audited
 from hubkeep.repos.card import store_card
 from hubkeep.repos.errors import RepoNameTaken
 from hubkeep.repos.events import RepoCreated, RepoPushed
@@ -50,6 +51,7 @@ def create(stores: Stores, actor: Actor, new: NewRepo) -> Repo:
             )
         )
         store_card(tx, repo_id, oid, card)
+        audited(tx, actor, "create", repo, private=repo.private)
         tx.emit(RepoCreated(repo))
         tx.emit(RepoPushed(repo, actor.user_id, [RefUpdate(MAIN, None, oid)]))
     return repo

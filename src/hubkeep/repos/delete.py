@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Action, Actor
 from hubkeep.cas import drop_repo
 from hubkeep.kit import Job, WriteTx
+from hubkeep.repos.audited import audited
 from hubkeep.repos.events import RepoDeleted
 from hubkeep.repos.get import get_for
 from hubkeep.repos.tables import repos
@@ -17,5 +18,6 @@ def delete(tx: WriteTx, actor: Actor, kind: Kind, full_name: str) -> Repo:
     drop_repo(tx, repo.id)
     tx.sql.execute(sa.delete(repos).where(repos.c.id == repo.id))
     tx.enqueue(Job("repos.purge", {"repo_id": repo.id}, delay=60))
+    audited(tx, actor, "delete", repo, private=repo.private)
     tx.emit(RepoDeleted(repo))
     return repo

@@ -7,11 +7,13 @@ from hubkeep.cas import held, unlink
 from hubkeep.git import PackWriter
 from hubkeep.kit import BadInput
 from hubkeep.repos import queries
+from hubkeep.repos.audited import audited
 from hubkeep.repos.get import get_for
 from hubkeep.repos.publish import publish_in, read_new
 from hubkeep.repos.types import Kind, RefUpdate, Repo, Stores
 
 MAX_DELETIONS = 1000
+MAX_TOLD = 100  # objects that the audit log names
 
 
 def delete_lfs_files(
@@ -39,6 +41,8 @@ def delete_lfs_files(
     with stores.db.write() as tx:
         get_for(tx, actor, kind, full_name, Action.MANAGE)
         unlink(tx, repo.id, wanted)
+        told = {"count": len(wanted), "sha256": sorted(wanted)[:MAX_TOLD], "rewrite_history": rewrite_history}
+        audited(tx, actor, "delete_lfs_files", repo, **told)
 
 
 def _rewrite(stores: Stores, actor: Actor, repo: Repo, wanted: set[str]) -> None:

@@ -6,6 +6,7 @@ from hubkeep.accounts import Actor
 from hubkeep.cas import copy_links
 from hubkeep.git import Pack
 from hubkeep.repos import queries
+from hubkeep.repos.audited import audited
 from hubkeep.repos.card import card_of, store_card
 from hubkeep.repos.create import insert, require_free, require_owner, reserve_id
 from hubkeep.repos.events import RepoCreated, RepoPushed
@@ -48,6 +49,7 @@ def duplicate(stores: Stores, actor: Actor, kind: Kind, source_name: str, new: N
         head = next((ref for ref in kept if ref.name == f"refs/heads/{source.default_branch}"), None)
         if head is not None and (card := card_of(tx, source.id, head.commit_oid)) is not None:
             store_card(tx, repo_id, head.commit_oid, card)
+        audited(tx, actor, "duplication", repo, source=source.full_name, private=repo.private)
         tx.emit(RepoCreated(repo))
         tx.emit(
             RepoPushed(

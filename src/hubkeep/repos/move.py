@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from hubkeep.accounts import Action, Actor
 from hubkeep.kit import BadInput, WriteTx
 from hubkeep.repos import queries
+from hubkeep.repos.audited import audited
 from hubkeep.repos.create import forget_former_name, require_owner
 from hubkeep.repos.errors import RepoNameTaken
 from hubkeep.repos.events import RepoMovedAway
@@ -43,6 +44,10 @@ def move(tx: WriteTx, actor: Actor, kind: Kind, from_name: str, to_name: str) ->
     _remember(tx, repo, f"{owner.name}/{name}")
     after = queries.by_id(tx, repo.id)
     assert after is not None
+    names = {"before": repo.full_name, "after": after.full_name}
+    audited(tx, actor, "move", repo, **names)
+    if after.owner_id != repo.owner_id:  # both owners' administrators are told
+        audited(tx, actor, "move", after, **names)
     tx.emit(RepoMovedAway(after, repo.full_name))
     return after
 

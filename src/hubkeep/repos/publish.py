@@ -9,6 +9,7 @@ from hubkeep.git import Commit, Pack
 from hubkeep.kit import Job, WriteTx, now
 from hubkeep.kit.tables import insert_missing
 from hubkeep.repos import queries
+from hubkeep.repos.audited import audited
 from hubkeep.repos.card import store_card
 from hubkeep.repos.errors import RefConflict, RefMoved, RepoNotFound
 from hubkeep.repos.events import RepoPushed
@@ -19,6 +20,8 @@ from hubkeep.repos.tables import packs as packs_table
 from hubkeep.repos.tables import pushes, refs, repos
 from hubkeep.repos.types import RefUpdate, Repo, Stores
 
+_DELETIONS = {"heads": "delete_branch", "tags": "delete_tag"}  # by what follows `refs/`
+
 
 def publish(
     stores: Stores,
@@ -27,12 +30,14 @@ def publish(
     packs: Sequence[Pack],
     updates: Sequence[RefUpdate],
     action: Action = Action.WRITE,
+    *,
+    act: str = "",
 ) -> Repo:
     """Make stored packs and moved refs visible, all or nothing.
 
     The packs are in the blob store already (`GitCache.store`). One transaction checks permission again, compares every
     ref with the value the caller saw, moves the refs, and tells the rooms above. `action` is what the refs need, except
-    those of pull requests, which their authors may move.
+    those of pull requests, which their authors may move. `act` is the word for the audit log if there is to be an entry.
 
     Raises:
         RefMoved: some ref is not where the caller saw it; nothing was changed.
@@ -44,6 +49,8 @@ def publish(
         if current is None:
             raise RepoNotFound(kind=repo.kind, name=repo.full_name)
         current = require_moves(tx, actor, current.kind, current.full_name, updates, action)
+        for update in updates if act else ():
+            audited(tx, actor, act, current, ref=update.name, before=update.old, after=update.new)
         return publish_in(tx, stores, actor, current, packs, updates, told, card)
 
 
@@ -118,6 +125,9 @@ def move_refs(tx: WriteTx, actor: Actor, repo: Repo, updates: Sequence[RefUpdate
     ]
     if rows:
         tx.sql.execute(sa.insert(pushes), rows)
+    for update in updates:
+        if update.new is None and (act := _DELETIONS.get(update.name.split("/")[1])):
+            audited(tx, actor, act, repo, ref=update.name, before=update.old)
 
 
 def _swap(tx: WriteTx, repo_id: int, update: RefUpdate) -> None:

@@ -38,5 +38,6 @@ def super_squash(
         written = writer.finish()
         assert written is not None
         pack = stores.git.store(repo.id, *written)
-    publish(stores, actor, repo, [pack], [RefUpdate(ref.name, ref.oid, oid)], Action.MANAGE)
+    moved = [RefUpdate(ref.name, ref.oid, oid)]
+    publish(stores, actor, repo, [pack], moved, Action.MANAGE, act="super_squash")
     return oid

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Action, Actor
 from hubkeep.kit import WriteTx
 from hubkeep.repos import queries
+from hubkeep.repos.audited import audited
 from hubkeep.repos.events import RepoSettingsChanged
 from hubkeep.repos.get import get_for
 from hubkeep.repos.tables import repos
@@ -34,5 +35,13 @@ def update_settings(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, chang
     after = queries.by_id(tx, repo.id)
     assert after is not None
     if values:
+        _audited(tx, actor, repo, after)
         tx.emit(RepoSettingsChanged(after))
     return after
+
+
+def _audited(tx: WriteTx, actor: Actor, before: Repo, after: Repo) -> None:
+    for act, name in (("update_settings", "private"), ("update_gated_settings", "gated")):
+        old, new = getattr(before, name), getattr(after, name)
+        if old != new:
+            audited(tx, actor, act, before, before={name: old}, after={name: new})

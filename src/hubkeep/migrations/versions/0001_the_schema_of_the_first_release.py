@@ -26,6 +26,14 @@ def upgrade() -> None:
     )
     op.create_index("ix_attachments_by_user", "attachments", ["user_id", "at"], unique=False)
     op.create_table(
+        "attempts",
+        sa.Column("name", sa.String(length=160), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_attempts")),
+    )
+    op.create_index(op.f("ix_attempts_last_at"), "attempts", ["last_at"], unique=False)
+    op.create_table(
         "audit_log",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -41,6 +49,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_log")),
     )
     op.create_index("ix_audit_log_actor_id_id", "audit_log", ["actor_id", "id"], unique=False)
+    op.create_index("ix_audit_log_address_id", "audit_log", ["address", "id"], unique=False)
     op.create_index(op.f("ix_audit_log_at"), "audit_log", ["at"], unique=False)
     op.create_index("ix_audit_log_owner_id_id", "audit_log", ["owner_id", "id"], unique=False)
     op.create_index("ix_audit_log_repo_id_id", "audit_log", ["repo_id", "id"], unique=False)
@@ -103,6 +112,7 @@ def upgrade() -> None:
         sa.Column("creator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("private", sa.Boolean(), nullable=False),
         sa.Column("gated", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("members_gated", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("sdk", sa.String(length=32), nullable=True),
         sa.Column("default_branch", sa.String(length=255), nullable=False),
@@ -426,6 +436,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_former_names_repo_id"), "former_names", ["repo_id"], unique=False)
     op.create_table(
+        "gate_mails",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("email", sa.String(length=255), nullable=False),
+        sa.Column("mode", sa.String(length=9), nullable=False),
+        sa.Column("due", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_gate_mails_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_gate_mails")),
+    )
+    op.create_table(
+        "invite_links",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=255), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("max_uses", sa.Integer(), nullable=True),
+        sa.Column("uses", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["owners.id"], name=op.f("fk_invite_links_org_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invite_links")),
+        sa.UniqueConstraint("hash", name=op.f("uq_invite_links_hash")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_invite_links_org_id"), "invite_links", ["org_id"], unique=False)
+    op.create_table(
         "kept_refs",
         sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=512), nullable=False),
@@ -435,6 +476,20 @@ def upgrade() -> None:
             ["repo_id"], ["repos.id"], name=op.f("fk_kept_refs_repo_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_kept_refs")),
+    )
+    op.create_table(
+        "orgs",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("details", sa.String(length=500), server_default="", nullable=False),
+        sa.Column("website", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("github", sa.String(length=100), server_default="", nullable=False),
+        sa.Column("twitter", sa.String(length=100), server_default="", nullable=False),
+        sa.Column("linkedin", sa.String(length=100), server_default="", nullable=False),
+        sa.Column("members_hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(["id"], ["owners.id"], name=op.f("fk_orgs_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_orgs")),
     )
     op.create_table(
         "packs",
@@ -482,6 +537,23 @@ def upgrade() -> None:
     )
     op.create_index("ix_repo_objects_sha256", "repo_objects", ["sha256", "repo_id"], unique=False)
     op.create_table(
+        "resource_groups",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("name_lower", sa.String(length=400), nullable=False),
+        sa.Column("description", sa.String(length=500), nullable=False),
+        sa.Column("auto_role", sa.String(length=16), nullable=True),
+        sa.Column("auto_scope", sa.String(length=16), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["owners.id"], name=op.f("fk_resource_groups_org_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_resource_groups")),
+        sa.UniqueConstraint("org_id", "name_lower", name=op.f("uq_resource_groups_org_id_name_lower")),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
         "users",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("email", sa.String(length=255), nullable=False),
@@ -489,6 +561,10 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(length=255), nullable=True),
         sa.Column("is_admin", sa.Boolean(), nullable=False),
         sa.Column("disabled", sa.Boolean(), nullable=False),
+        sa.Column("email_confirmed", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("details", sa.Text(), server_default="", nullable=False),
+        sa.Column("website", sa.String(length=255), server_default="", nullable=False),
+        sa.Column("socials", sa.Text(), server_default="{}", nullable=False),
         sa.ForeignKeyConstraint(["id"], ["owners.id"], name=op.f("fk_users_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
     )
@@ -527,6 +603,30 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_xorb_uses_file_id"), "xorb_uses", ["file_id"], unique=False)
+    op.create_table(
+        "access_requests",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_access_requests_repo_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_access_requests_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_requests")),
+        sa.UniqueConstraint("user_id", "repo_id", name=op.f("uq_access_requests_user_id_repo_id")),
+    )
+    op.create_index(
+        "ix_access_requests_newest", "access_requests", ["repo_id", "status", "asked_at", "id"], unique=False
+    )
     op.create_table(
         "collection_items",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -624,6 +724,26 @@ def upgrade() -> None:
     op.create_index("ix_follows_owner", "follows", ["owner_id", "id"], unique=False)
     op.create_index("ix_follows_user", "follows", ["user_id", "id"], unique=False)
     op.create_table(
+        "invitations",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("invited_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["owners.id"], name=op.f("fk_invitations_org_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_invitations_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
+        sa.UniqueConstraint("org_id", "user_id", name=op.f("uq_invitations_org_id_user_id")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_invitations_user_id"), "invitations", ["user_id"], unique=False)
+    op.create_table(
         "likes",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -708,35 +828,89 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("discussion_id", "user_id", name=op.f("pk_participants")),
     )
     op.create_table(
+        "recovery_codes",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_recovery_codes_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "hash", name=op.f("pk_recovery_codes")),
+    )
+    op.create_table(
+        "second_factors",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("secret", sa.String(length=64), nullable=False),
+        sa.Column("last_step", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_second_factors_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", name=op.f("pk_second_factors")),
+    )
+    op.create_table(
         "sessions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("address", sa.String(length=64), nullable=False),
+        sa.Column("agent", sa.String(length=255), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("hash", name=op.f("pk_sessions")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("hash", name=op.f("uq_sessions_hash")),
     )
     op.create_index(op.f("ix_sessions_expires_at"), "sessions", ["expires_at"], unique=False)
     op.create_index(op.f("ix_sessions_user_id"), "sessions", ["user_id"], unique=False)
+    op.create_table(
+        "ssh_keys",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("algorithm", sa.String(length=64), nullable=False),
+        sa.Column("fingerprint", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_ssh_keys_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ssh_keys")),
+        sa.UniqueConstraint("fingerprint", name=op.f("uq_ssh_keys_fingerprint")),
+    )
+    op.create_index(op.f("ix_ssh_keys_user_id"), "ssh_keys", ["user_id"], unique=False)
     op.create_table(
         "tokens",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("scopes", sa.Text(), nullable=True),
+        sa.Column("client_id", sa.String(length=255), nullable=True),
+        sa.Column("last4", sa.String(length=4), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_tokens_user_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tokens")),
         sa.UniqueConstraint("hash", name=op.f("uq_tokens_hash")),
-        sa.UniqueConstraint("user_id", "name", name=op.f("uq_tokens_user_id_name")),
     )
+    op.create_index(op.f("ix_tokens_expires_at"), "tokens", ["expires_at"], unique=False)
     op.create_index(op.f("ix_tokens_user_id"), "tokens", ["user_id"], unique=False)
+    op.create_index(
+        "uq_tokens_user_id_name",
+        "tokens",
+        ["user_id", "name"],
+        unique=True,
+        sqlite_where=sa.text("kind = 'user'"),
+        postgresql_where=sa.text("kind = 'user'"),
+    )
     op.create_table(
         "watches",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -786,6 +960,30 @@ def upgrade() -> None:
             ["event_id"], ["discussion_events.id"], name=op.f("fk_comments_event_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("event_id", name=op.f("pk_comments")),
+    )
+    op.create_table(
+        "resource_group_members",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("added_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["group_id"],
+            ["resource_groups.id"],
+            name=op.f("fk_resource_group_members_group_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id", "org_id"],
+            ["memberships.user_id", "memberships.org_id"],
+            name=op.f("fk_resource_group_members_user_id_org_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("user_id", "org_id", "group_id", name=op.f("pk_resource_group_members")),
+    )
+    op.create_index(
+        op.f("ix_resource_group_members_group_id"), "resource_group_members", ["group_id"], unique=False
     )
     op.create_table(
         "webhook_deliveries",
@@ -859,6 +1057,12 @@ def upgrade() -> None:
     op.create_index("ix_reactions_by_user", "reactions", ["discussion_id", "user_id"], unique=False)
     if op.get_context().dialect.name == "sqlite":
         op.execute(
+            "CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END"
+        )
+        op.execute(
+            "CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log BEGIN SELECT RAISE(ABORT, 'the audit log is only ever added to'); END"
+        )
+        op.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_trending USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
         )
         op.execute(
@@ -883,6 +1087,12 @@ def upgrade() -> None:
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_in_people USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
         )
     if op.get_context().dialect.name == "postgresql":
+        op.execute(
+            "CREATE OR REPLACE FUNCTION audit_log_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE EXCEPTION 'the audit log is only ever added to'; END $$"
+        )
+        op.execute(
+            "CREATE TRIGGER audit_log_only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()"
+        )
         op.create_index("ix_search_docs_words", "search_docs", ["words"], postgresql_using="gin")
         op.execute("ALTER TABLE search_docs ALTER words SET STATISTICS 1000")
         op.create_index("ix_search_keys_created", "search_keys", ["kind", "created"])
