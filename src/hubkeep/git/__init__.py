@@ -21,6 +21,7 @@ from hubkeep.git.merge_trees import Merge as Merge
 from hubkeep.git.merge_trees import Nowhere as Nowhere
 from hubkeep.git.merge_trees import merge_commits as merge_commits
 from hubkeep.git.objects import EMPTY_TREE as EMPTY_TREE
+from hubkeep.git.objects import Tree as Tree
 from hubkeep.git.pack_writer import PackWriter as PackWriter
 from hubkeep.git.packed_refs import RefLine as RefLine
 from hubkeep.git.paths import check_path as check_path

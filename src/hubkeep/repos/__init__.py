@@ -45,6 +45,8 @@ from hubkeep.repos.errors import RepoMoved as RepoMoved
 from hubkeep.repos.errors import RepoNameTaken as RepoNameTaken
 from hubkeep.repos.errors import RepoNotFound as RepoNotFound
 from hubkeep.repos.errors import RevisionNotFound as RevisionNotFound
+from hubkeep.repos.eval_results import Evaluation as Evaluation
+from hubkeep.repos.eval_results import evaluations as evaluations
 from hubkeep.repos.events import RepoCreated as RepoCreated
 from hubkeep.repos.events import RepoDeleted as RepoDeleted
 from hubkeep.repos.events import RepoLiked as RepoLiked
@@ -67,6 +69,9 @@ from hubkeep.repos.gc_daily import start_gc as start_gc
 from hubkeep.repos.get import get as get
 from hubkeep.repos.get import get_by_id as get_by_id
 from hubkeep.repos.get import get_for as get_for
+from hubkeep.repos.gguf import Gguf as Gguf
+from hubkeep.repos.gguf import GgufTensor as GgufTensor
+from hubkeep.repos.gguf import read_gguf as read_gguf
 from hubkeep.repos.history import History as History
 from hubkeep.repos.history import commit_at as commit_at
 from hubkeep.repos.history import compare as compare
@@ -97,6 +102,10 @@ from hubkeep.repos.lfs_upload import keep_lfs_upload as keep_lfs_upload
 from hubkeep.repos.lfs_upload import partial_files as partial_files
 from hubkeep.repos.lfs_upload import takes_parts as takes_parts
 from hubkeep.repos.lfs_upload import verify_lfs_upload as verify_lfs_upload
+from hubkeep.repos.libraries import known_libraries as known_libraries
+from hubkeep.repos.lineage import RELATIONS as RELATIONS
+from hubkeep.repos.lineage import base_models as base_models
+from hubkeep.repos.lineage import relation_to_base as relation_to_base
 from hubkeep.repos.list_owned import list_owned as list_owned
 from hubkeep.repos.metadata import Metadata as Metadata
 from hubkeep.repos.move import move as move

@@ -23,7 +23,26 @@ class FrontMatter:
 
 
 # The parser in C where PyYAML has it: ten times as fast.
-_Loader = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+_Parser: Any = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
+MAX_DIGITS = 40
+
+
+class _Loader(_Parser):  # type: ignore[misc]  # chosen above
+    """Safe YAML in which a long number is a text: `1:1:1:…` is base 60 to YAML, and a megabyte of it takes minutes."""
+
+    def construct_int(self, node: yaml.ScalarNode) -> int | str:
+        """Return the number, or a long one as it is written."""
+        long = len(node.value) > MAX_DIGITS
+        return str(node.value) if long else int(self.construct_yaml_int(node))
+
+    def construct_float(self, node: yaml.ScalarNode) -> float | str:
+        """Return the number, or a long one as it is written."""
+        long = len(node.value) > MAX_DIGITS
+        return str(node.value) if long else float(self.construct_yaml_float(node))
+
+
+_Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_int)
+_Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_float)
 
 
 def parse_front_matter(text: str) -> FrontMatter:
@@ -35,15 +54,23 @@ def parse_front_matter(text: str) -> FrontMatter:
     if len(block.encode("utf-8", "replace")) > MAX_BYTES:
         return FrontMatter(errors=(f"YAML metadata is over the limit of {MAX_BYTES} bytes",))
     try:
-        _refuse_bombs(block)
-        data = yaml.load(block, Loader=_Loader)  # noqa: S506  _Loader is the safe loader
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return FrontMatter(errors=(f"YAML metadata cannot be read: {_told(error)}",))
+        data = load_yaml(block)
+    except ValueError as error:
+        return FrontMatter(errors=(f"YAML metadata cannot be read: {error}",))
     if data is None:
         return FrontMatter(warnings=("empty or missing yaml metadata in repo card",))
     if not isinstance(data, dict):
         return FrontMatter(errors=(f"YAML metadata must be a mapping, not a {type(data).__name__}",))
-    return FrontMatter(_json_types(data))
+    return FrontMatter(data)
+
+
+def load_yaml(text: str) -> Any:
+    """Return what YAML from outside says, in JSON's types. Raises ValueError telling what is wrong, and where."""
+    try:
+        _refuse_bombs(text)
+        return _json_types(yaml.load(text, Loader=_Loader))  # noqa: S506  _Loader is a safe loader
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise ValueError(_told(error)) from None
 
 
 def body_of(text: str) -> str:
@@ -65,10 +92,20 @@ def _refuse_bombs(block: str) -> None:
             raise yaml.MarkedYAMLError(problem=problem, problem_mark=event.start_mark)  # type: ignore[arg-type]  # the C parser's marks serve as well
 
 
-def _json_types(data: dict[Any, Any]) -> dict[str, Any]:
+def _json_types(data: Any) -> Any:
     """Make keys strings and dates text: `cardData` travels as JSON and becomes keyword arguments in the client."""
-    plain: dict[str, Any] = json.loads(json.dumps(data, default=_text, skipkeys=False).replace("\\u0000", ""))
-    return plain
+    return json.loads(json.dumps(_named(data), default=_text).replace("\\u0000", ""))
+
+
+def _named(data: Any) -> Any:
+    """Return `data` with keys that JSON can have; the depth was checked."""
+    if isinstance(data, dict):
+        return {_key(key): _named(value) for key, value in data.items()}
+    return [_named(value) for value in data] if isinstance(data, list) else data
+
+
+def _key(key: Any) -> Any:
+    return key if isinstance(key, str | int | float) or key is None else _text(key)
 
 
 def _text(value: Any) -> str:

@@ -1,37 +1,25 @@
-"""What a repository's files say about it: card, configuration, weights, and the tags they add up to."""
+"""What a repository's files say about it: card, configuration, weights, results, and the tags they add up to."""
 
 import json
-import re
 from typing import Any
 
 import msgspec
 
-from hubkeep.git import Entry, Reader
+from hubkeep.git import Entry, Reader, Tree
 from hubkeep.kit import ReadTx
-from hubkeep.repos.errors import EntryNotFound
-from hubkeep.repos.files import describe
-from hubkeep.repos.front_matter import parse_front_matter
-from hubkeep.repos.safetensors import count_parameters, file_header, shard_headers
-from hubkeep.repos.tags import tags_of
+from hubkeep.repos.config import config_tags, digest_of, is_quantized, mask_token, task_of, transformers_info
+from hubkeep.repos.dataset_tags import dataset_tags
+from hubkeep.repos.eval_results import FOLDER, MAX_BYTES, MAX_FILES, read_results
+from hubkeep.repos.front_matter import body_of, parse_front_matter
+from hubkeep.repos.libraries import formats_in, library_of
+from hubkeep.repos.lineage import relation_to_base
+from hubkeep.repos.tags import papers_in, tags_of
 from hubkeep.repos.types import Kind, Stores
+from hubkeep.repos.weights import read_ggufs, read_safetensors
 
 MAX_JSON = 4 << 20
-_LIBRARY_FILES = {
-    "model_index.json": "diffusers",
-    "config_sentence_transformers.json": "sentence-transformers",
-    "adapter_config.json": "peft",
-}
-_TASK_OF_CLASS = {
-    "ForCausalLM": "text-generation",
-    "LMHeadModel": "text-generation",
-    "ForMaskedLM": "fill-mask",
-    "ForSequenceClassification": "text-classification",
-    "ForTokenClassification": "token-classification",
-    "ForQuestionAnswering": "question-answering",
-    "ForImageClassification": "image-classification",
-    "ForSpeechSeq2Seq": "automatic-speech-recognition",
-    "ForObjectDetection": "object-detection",
-}
+MAX_NAMES = 10_000  # names of the root that are looked at
+MAX_WALKED = 1000  # files below it, where those count
 
 
 class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -46,6 +34,9 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
     transformers_info: dict[str, str] | None = None
     safetensors: dict[str, int] | None = None  # parameters per dtype
     sdk: str | None = None
+    gguf: dict[str, Any] | None = None
+    eval_results: list[dict[str, Any]] = []
+    relation: str | None = None  # to its base models, one of RELATIONS
 
     def to_json(self) -> str:
         """Encode for keeping."""
@@ -56,135 +47,117 @@ class Metadata(msgspec.Struct, frozen=True, omit_defaults=True):
         """Decode what was kept."""
         return msgspec.json.decode(text, type=Metadata)
 
+    @property
+    def parameters(self) -> int:
+        """How many parameters its weights have; 0 when nobody knows."""
+        if self.safetensors:
+            return sum(self.safetensors.values())
+        total = (self.gguf or {}).get("total")
+        return total if isinstance(total, int) else 0
+
 
 def read_metadata(
     tx: ReadTx, stores: Stores, repo_id: int, kind: Kind, reader: Reader, commit_oid: str
 ) -> Metadata:
     """Read it all from one commit. Never raises for what the files say; what cannot be read says nothing."""
-    root = {
-        entry.path: entry for entry in reader.walk(commit_oid, "", recursive=False, after=None, limit=100_000)
-    }
-    card = parse_front_matter(_text(reader, root.get("README.md"))).data
+    files = _Root(reader, commit_oid)
+    text = files.text("README.md")
+    card = parse_front_matter(text).data
+    papers = papers_in(body_of(text))
+    if kind is Kind.DATASET:
+        found = dataset_tags(card, files.below(MAX_WALKED))
+        return Metadata(card, tags_of(kind, card, papers=papers, computed=found))
     if kind is not Kind.MODEL:
         sdk = card.get("sdk")
-        return Metadata(card, tags_of(kind, card), sdk=sdk if isinstance(sdk, str) else None)
-    config = _json(reader, root.get("config.json"))
-    tokenizer = _json(reader, root.get("tokenizer_config.json"))
-    library = _library(card, config, root)
-    task = _first_text(card.get("pipeline_tag")) or _task(config)
-    info = _transformers_info(config, task) if library == "transformers" else None
-    weights = _weights(tx, stores, repo_id, reader, commit_oid, root)
-    extra = [tag for tag in (library, "safetensors" if weights else None, _model_type(config), task) if tag]
+        return Metadata(card, tags_of(kind, card, papers=papers), sdk=sdk if isinstance(sdk, str) else None)
+    return _model(tx, stores, repo_id, files, card, papers)
+
+
+def _model(
+    tx: ReadTx, stores: Stores, repo_id: int, files: "_Root", card: dict[str, Any], papers: list[str]
+) -> Metadata:
+    config = files.json("config.json")
+    library = library_of(card, config, files.names)
+    named = card.get("pipeline_tag")
+    task = named if isinstance(named, str) and named else task_of(config)
+    digest = digest_of(files.names, files.json, files.text)
+    weights = read_safetensors(tx, stores, repo_id, files.reader, files.commit, files.names)
+    gguf = read_ggufs(tx, stores, repo_id, files.reader, files.commit, files.below(MAX_WALKED))
+    relation = (
+        relation_to_base(card, files.names, quantized=bool(gguf) or is_quantized(config))
+        if card.get("base_model")
+        else None
+    )
+    formats = formats_in(files.names) + (["gguf"] if gguf else []) + (["safetensors"] if weights else [])
+    model_type = config.get("model_type")
+    first = [library, *formats, model_type if isinstance(model_type, str) else None, task]
+    chats = ["conversational"] if gguf and gguf.get("chat_template") else []
     return Metadata(
         card_data=card,
-        tags=tags_of(kind, card, extra),
+        tags=tags_of(
+            kind=Kind.MODEL,
+            card=card,
+            first=[tag for tag in first if tag],
+            papers=papers,
+            computed=config_tags(config, digest) + chats,
+            relation=relation,
+        ),
         library_name=library,
         pipeline_tag=task,
-        mask_token=_mask_token(tokenizer),
-        config=_digest(config, tokenizer),
-        transformers_info=info,
+        mask_token=mask_token(files.json("tokenizer_config.json")),
+        config=digest or None,
+        transformers_info=transformers_info(config, task) if library == "transformers" else None,
         safetensors=weights,
+        gguf=gguf,
+        eval_results=read_results(files.texts_in(FOLDER, MAX_FILES, MAX_BYTES)),
+        relation=relation,
     )
 
 
-def _text(reader: Reader, entry: Entry | None) -> str:
-    if entry is None or entry.kind != "file" or reader.size(entry.oid) > MAX_JSON:
-        return ""
-    return reader.blob(entry.oid).decode("utf-8", "replace")
+class _Root:
+    """The files of a commit: names at the root, and the content of small ones."""
 
-
-def _json(reader: Reader, entry: Entry | None) -> dict[str, Any]:
-    try:
-        found = json.loads(_text(reader, entry) or "{}")
-    except (ValueError, RecursionError):
-        return {}
-    return found if isinstance(found, dict) else {}
-
-
-def _first_text(value: Any) -> str | None:
-    return value if isinstance(value, str) and value else None
-
-
-def _library(card: dict[str, Any], config: dict[str, Any], root: dict[str, Entry]) -> str | None:
-    if named := _first_text(card.get("library_name")):
-        return named
-    if by_file := next((library for name, library in _LIBRARY_FILES.items() if name in root), None):
-        return by_file
-    return "transformers" if _model_type(config) or _architecture(config) else None
-
-
-def _architecture(config: dict[str, Any]) -> str | None:
-    names = config.get("architectures")
-    return names[0] if isinstance(names, list) and names and isinstance(names[0], str) else None
-
-
-def _model_type(config: dict[str, Any]) -> str | None:
-    return _first_text(config.get("model_type"))
-
-
-def _task(config: dict[str, Any]) -> str | None:
-    architecture = _architecture(config) or ""
-    return next((task for suffix, task in _TASK_OF_CLASS.items() if architecture.endswith(suffix)), None)
-
-
-def _transformers_info(config: dict[str, Any], task: str | None) -> dict[str, str] | None:
-    """Build the four keys the client accepts, no more. Source: hub-core contract 6.1."""
-    architecture = _architecture(config)
-    if architecture is None:
-        return None
-    head = re.search(r"(For[A-Z]\w*|LMHeadModel|Model)$", architecture)
-    auto = (
-        "AutoModelForCausalLM"
-        if architecture.endswith("LMHeadModel")
-        else f"AutoModel{head.group(1).removesuffix('Model')}"
-        if head
-        else "AutoModel"
-    )
-    info = {"auto_model": auto}
-    if task:
-        info["pipeline_tag"] = task
-        info["processor"] = (
-            "AutoTokenizer" if "image" not in task and "speech" not in task else "AutoProcessor"
+    def __init__(self, reader: Reader, commit: str) -> None:
+        self.reader, self.commit = reader, commit
+        self._tree: Tree = reader.tree(reader.commit(commit).tree)
+        found = (
+            name.decode("utf-8", "replace") for name, _ in zip(self._tree, range(MAX_NAMES), strict=False)
         )
-    return info
+        self.names = frozenset(found)
+        self._below: list[Entry] | None = None
 
+    def text(self, path: str, most: int = MAX_JSON) -> str:
+        """Return a file's text, "" for one that is not there or too long."""
+        if "/" not in path and path.encode() not in self._tree:
+            return ""
+        entry = self.reader.entry(self.commit, path)
+        if entry is None or entry.kind != "file" or self.reader.size(entry.oid) > most:
+            return ""
+        return self.reader.blob(entry.oid).decode("utf-8", "replace")
 
-def _mask_token(tokenizer: dict[str, Any]) -> str | None:
-    token = tokenizer.get("mask_token")
-    return _first_text(token.get("content") if isinstance(token, dict) else token)
-
-
-def _digest(config: dict[str, Any], tokenizer: dict[str, Any]) -> dict[str, Any] | None:
-    """Keep the part of config.json that lists show."""
-    kept: dict[str, Any] = {
-        key: config[key]
-        for key in ("architectures", "model_type", "auto_map", "quantization_config")
-        if key in config
-    }
-    special = {
-        key: tokenizer[key]
-        for key in ("bos_token", "eos_token", "pad_token", "unk_token", "mask_token", "chat_template")
-        if key in tokenizer
-    }
-    if special:
-        kept["tokenizer_config"] = special
-    return kept or None
-
-
-def _weights(
-    tx: ReadTx, stores: Stores, repo_id: int, reader: Reader, commit_oid: str, root: dict[str, Entry]
-) -> dict[str, int] | None:
-    if "model.safetensors.index.json" in root:
+    def json(self, path: str) -> dict[str, Any]:
+        """Return the object in a JSON file, {} when there is none."""
         try:
-            _, headers = shard_headers(
-                tx, stores, repo_id, reader, commit_oid, "model.safetensors.index.json"
-            )
-        except EntryNotFound:
-            return None
-        return count_parameters(list(headers.values())) or None
-    names = ("model.safetensors", "adapter_model.safetensors", "diffusion_pytorch_model.safetensors")
-    entry = next((root[name] for name in names if name in root), None)
-    if entry is None:
-        return None
-    header = file_header(stores, reader, describe(tx, repo_id, reader, [entry])[0])
-    return (count_parameters([header]) or None) if header else None
+            found = json.loads(self.text(path) or "{}")
+        except (ValueError, RecursionError):
+            return {}
+        return found if isinstance(found, dict) else {}
+
+    def below(self, limit: int) -> list[str]:
+        """Return the paths of the first files, in git's order."""
+        if self._below is None:
+            self._below = self.reader.walk(self.commit, "", recursive=True, after=None, limit=limit)
+        return [entry.path for entry in self._below if entry.kind == "file"]
+
+    def texts_in(self, folder: str, limit: int, most: int) -> list[tuple[str, str | None]]:
+        """Return (path, text) of the YAML files right inside a folder; None for a text that is too long."""
+        if folder not in self.names:
+            return []
+        entry = self.reader.entry(self.commit, folder)
+        if entry is None or entry.kind != "directory":
+            return []
+        found = self.reader.walk(self.commit, folder, recursive=False, after=None, limit=limit)
+        files = [one for one in found if one.kind == "file" and one.path.endswith((".yaml", ".yml"))]
+        return [
+            (one.path, self.text(one.path) if self.reader.size(one.oid) <= most else None) for one in files
+        ]

@@ -12,6 +12,7 @@ from hubkeep.repos.types import Stores
 
 MAX_HEADER = 25_000_000  # Source: the client refuses longer ones (hub-core contract 16.2)
 MAX_SHARDS = 1000
+MAX_COUNT = (1 << 63) - 1  # parameters: more than a database can keep is a lie
 Read = Callable[[int, int], Iterator[bytes]]
 
 
@@ -43,7 +44,7 @@ def count_parameters(headers: list[dict[str, Any]]) -> dict[str, int]:
                 and all(isinstance(n, int) and n >= 0 for n in shape)
             ):
                 counts[dtype] = counts.get(dtype, 0) + _product(shape)
-    return counts
+    return counts if sum(counts.values()) <= MAX_COUNT else {}
 
 
 def file_header(stores: Stores, reader: Reader, file: File) -> dict[str, Any] | None:
@@ -73,7 +74,8 @@ def shard_headers(
 
 
 def _product(shape: list[int]) -> int:
+    """Multiply sizes; once no file could hold so many numbers, it does not matter how many."""
     total = 1
     for size in shape:
-        total *= size
-    return total
+        total = min(total * min(size, MAX_COUNT + 1), MAX_COUNT + 1)
+    return 0 if 0 in shape else total

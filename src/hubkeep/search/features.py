@@ -23,7 +23,7 @@ ORDERS: dict[Kind, tuple[Order, ...]] = {
 def document_of(info: Info) -> Document:
     """Return what the index keeps of a repository."""
     repo = info.repo
-    weights = sum((info.metadata.safetensors or {}).values())
+    weights = info.metadata.parameters
     at = places(
         repo.id,
         trending=repo.trending,

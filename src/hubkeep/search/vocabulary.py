@@ -6,7 +6,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from hubkeep.repos import Info, Kind
+from hubkeep.repos import Info, Kind, known_libraries
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ def vocabulary() -> Vocabulary:
     return Vocabulary(
         tasks={task["id"]: task["label"] for task in tasks},
         groups={task["id"]: task["group"] for task in tasks},
-        libraries={name: library["label"] for name, library in _read("libraries").items()},
+        libraries={name: library["label"] for name, library in known_libraries().items()},
         licenses=_read("licenses"),
         languages=_read("languages"),
     )
@@ -65,7 +65,7 @@ def vocabulary() -> Vocabulary:
 @cache
 def counted_files() -> dict[str, list[str]]:
     """Return, for libraries with a rule of their own, the patterns of the files whose requests are downloads."""
-    return {name: library["counts"] for name, library in _read("libraries").items() if "counts" in library}
+    return {name: library["counts"] for name, library in known_libraries().items() if "counts" in library}
 
 
 def type_of(kind: Kind, tag: str) -> str:

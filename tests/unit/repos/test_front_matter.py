@@ -40,6 +40,20 @@ def test_an_asterisk_in_a_text_is_no_alias():
     assert parse_front_matter("---\na: '*b*'\n---\n").data == {"a": "*b*"}
 
 
+@pytest.mark.parametrize(
+    "number", ["1:" * 300_000 + "1", "0x" + "f" * 500_000, "1:" * 300_000 + "1.5", "9" * 900_000]
+)
+def test_a_number_of_a_megabyte_stays_the_text_that_it_is(number):
+    started = time.process_time()
+    assert parse_front_matter(f"---\na: {number}\n---\n").data == {"a": number}
+    assert time.process_time() - started < 2
+
+
+def test_whatever_yaml_calls_a_key_becomes_a_text():
+    found = parse_front_matter("---\n2020-01-01: a\n2: b\nnull: c\ntrue: d\n1.5: {2021-02-03: e}\n---\n")
+    assert found.data == {"2020-01-01": "a", "2": "b", "null": "c", "true": "d", "1.5": {"2021-02-03": "e"}}
+
+
 def test_values_of_the_wrong_type_are_named():
     found = validate_yaml("---\nlicense: {a: 1}\ntags: x\n---\n", Kind.MODEL)
     assert found.errors == ('"license" must be a string or a list of strings',)
