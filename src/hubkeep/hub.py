@@ -92,11 +92,11 @@ class Hub:
         return await asyncio.get_running_loop().run_in_executor(self.slow, hop)
 
     def _known(self, actor: Actor) -> Actor:
-        """Leave a note, about once an hour and off the request's path, that this token is in use."""
-        if actor.token is not None and is_stale(actor):
-            self.sql.submit(self._mark_used, actor.token.id)
+        """Leave a note, about once an hour and off the request's path, that this token or session is in use."""
+        if is_stale(actor):
+            self.sql.submit(self._mark_used, actor)
         return actor
 
-    def _mark_used(self, token_id: int) -> None:
+    def _mark_used(self, actor: Actor) -> None:
         with self.stores.db.write() as tx:
-            mark_used(tx, token_id)
+            mark_used(tx, actor)

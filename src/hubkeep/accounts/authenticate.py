@@ -1,20 +1,23 @@
 """Who is asking: from what a request brought to an actor, in one indexed query."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from hubkeep.accounts.errors import BadCredentials
-from hubkeep.accounts.queries import TOKEN
+from hubkeep.accounts.queries import TOKEN, token_of
 from hubkeep.accounts.secrets import digest
-from hubkeep.accounts.tables import memberships, owners, sessions, tokens, users
-from hubkeep.accounts.types import STRANGER, Actor, Credentials, Role, Token, TokenRole
+from hubkeep.accounts.tables import memberships, owners, sessions, ssh_keys, tokens, users
+from hubkeep.accounts.types import STRANGER, Actor, Credentials, Role, Session, Token, TokenRole
 from hubkeep.kit import ReadTx, WriteTx, now
 from hubkeep.kit.tables import Row
 
-USED_STALE = timedelta(hours=1)  # how exact `last_used_at` is: one write an hour, not one a request
+USED_STALE = timedelta(
+    hours=1
+)  # how exact `last_used_at` and `seen_at` are: one write an hour, not one a request
 
 _PERSON = (
     users.c.id.label("person"),
@@ -39,8 +42,21 @@ _BY_TOKEN = (
     .select_from(_joined(tokens, tokens.c.user_id))
     .where(tokens.c.hash == sa.bindparam("digest"))
 )
+_BY_TOKEN_ID = (
+    sa.select(*TOKEN, *_PERSON)
+    .select_from(_joined(tokens, tokens.c.user_id))
+    .where(tokens.c.id == sa.bindparam("token_id"))
+)
 _BY_SESSION = (
-    sa.select(*_PERSON)
+    sa.select(
+        sessions.c.id,
+        sessions.c.created_at,
+        sessions.c.expires_at,
+        sessions.c.seen_at,
+        sessions.c.address,
+        sessions.c.agent,
+        *_PERSON,
+    )
     .select_from(_joined(sessions, sessions.c.user_id))
     .where(sessions.c.hash == sa.bindparam("digest"), sessions.c.expires_at > sa.bindparam("moment"))
 )
@@ -53,6 +69,7 @@ _BY_ID = (
     )
     .where(users.c.id == sa.bindparam("user_id"))
 )
+_BY_SSH_KEY = sa.select(ssh_keys.c.user_id).where(ssh_keys.c.fingerprint == sa.bindparam("fingerprint"))
 
 
 def authenticate(tx: ReadTx, credentials: Credentials) -> Actor:
@@ -61,18 +78,26 @@ def authenticate(tx: ReadTx, credentials: Credentials) -> Actor:
     A session that has ended makes a stranger, as signing out does; a token that is not known never does.
 
     Raises:
-        BadCredentials: an unknown or revoked token, or one of a disabled user.
+        BadCredentials: an unknown, revoked or expired token, or one of a disabled user.
     """
     if credentials.scheme == "token":
         hashed = digest(credentials.secret)
-        return tx.keep(("actor", hashed), lambda: _by_token(tx, hashed))
+        return _in_time(tx.keep(("actor", hashed), lambda: _by_token(tx, _BY_TOKEN, {"digest": hashed})))
     if credentials.scheme == "session":
         return _by_session(tx, credentials.secret)
+    if credentials.scheme == "ssh":  # the door has seen a signature by that key
+        return _by_ssh_key(tx, credentials.secret)
     return STRANGER
 
 
-def actor_of(tx: ReadTx, user_id: int, can_write: bool) -> Actor:
-    """Return the actor that a user is, for work done in their name. Raises BadCredentials for a disabled user."""
+def actor_of(tx: ReadTx, user_id: int, can_write: bool, *, token_id: int | None = None) -> Actor:
+    """Return the actor that a user is, for work done in their name; with `token_id`, within what that token allows.
+
+    Raises:
+        BadCredentials: a disabled user; a token that was revoked or has expired since.
+    """
+    if token_id is not None:
+        return _in_time(_by_token(tx, _BY_TOKEN_ID, {"token_id": token_id}))
     rows = tx.sql.execute(_BY_ID, {"user_id": user_id}).all()
     if not rows or rows[0].disabled:
         raise BadCredentials
@@ -80,31 +105,53 @@ def actor_of(tx: ReadTx, user_id: int, can_write: bool) -> Actor:
 
 
 def is_stale(actor: Actor) -> bool:
-    """Return whether `last_used_at` of the actor's token should be renewed."""
+    """Return whether it should be written down that the actor's token or session is in use."""
+    if actor.session is not None:
+        return now() - actor.session.seen_at > USED_STALE
     token = actor.token
     return token is not None and (token.last_used_at is None or now() - token.last_used_at > USED_STALE)
 
 
-def mark_used(tx: WriteTx, token_id: int) -> None:
-    """Remember that a token was used just now."""
-    tx.sql.execute(sa.update(tokens).where(tokens.c.id == token_id).values(last_used_at=now()))
+def mark_used(tx: WriteTx, actor: Actor) -> None:
+    """Remember that the actor's token or session was used just now."""
+    if actor.session is not None:
+        mine = sa.update(sessions).where(sessions.c.id == actor.session.id)
+        tx.sql.execute(mine.values(seen_at=now()))
+    elif actor.token is not None:
+        tx.sql.execute(sa.update(tokens).where(tokens.c.id == actor.token.id).values(last_used_at=now()))
 
 
-def _by_token(tx: ReadTx, hashed: str) -> Actor:
-    rows = tx.sql.execute(_BY_TOKEN, {"digest": hashed}).all()
+def _in_time(actor: Actor) -> Actor:
+    """Refuse a token that has expired. Asked every time: what is kept in memory does not follow the clock."""
+    token = actor.token
+    if token is not None and token.expires_at is not None and token.expires_at <= now():
+        raise BadCredentials
+    return actor
+
+
+def _by_token(tx: ReadTx, query: sa.Select[Any], asked: Mapping[str, Any]) -> Actor:
+    rows = tx.sql.execute(query, asked).all()
     if not rows or rows[0].disabled:
         raise BadCredentials
-    first = rows[0]
-    role = TokenRole(first.role)
-    token = Token(first.id, first.user_id, first.name, role, first.created_at, first.last_used_at)
-    return _actor(rows, can_write=role is TokenRole.WRITE, token=token)
+    token = token_of(rows[0])
+    actor = _actor(rows, can_write=token.role is TokenRole.WRITE, token=token)
+    if token.role is not TokenRole.FINE_GRAINED:
+        return actor
+    return replace(actor, is_admin=False, can_write=False, roles={}, lent=actor.roles)
+
+
+def _by_ssh_key(tx: ReadTx, fingerprint: str) -> Actor:
+    user_id = tx.sql.execute(_BY_SSH_KEY, {"fingerprint": fingerprint}).scalar()
+    if user_id is None:
+        raise BadCredentials
+    return actor_of(tx, user_id, can_write=True)
 
 
 def _by_session(tx: ReadTx, secret: str) -> Actor:
     rows = tx.sql.execute(_BY_SESSION, {"digest": digest(secret), "moment": now()}).all()
     if not rows or rows[0].disabled:
         return STRANGER
-    return _actor(rows, can_write=True)
+    return replace(_actor(rows, can_write=True), session=Session(*rows[0][:6]))
 
 
 def _actor(rows: Sequence[Row], *, can_write: bool, token: Token | None = None) -> Actor:

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import sqlalchemy as sa
 
 from hubkeep.accounts.errors import OwnerNotFound
+from hubkeep.accounts.scopes import read_scopes
 from hubkeep.accounts.tables import memberships, owners, tokens, users
-from hubkeep.accounts.types import Membership, Owner, OwnerKind, Role, Token, TokenRole, User
+from hubkeep.accounts.types import Membership, Owner, OwnerKind, Role, Token, TokenKind, TokenRole, User
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 
@@ -26,6 +27,11 @@ TOKEN = (
     tokens.c.role,
     tokens.c.created_at,
     tokens.c.last_used_at,
+    tokens.c.kind,
+    tokens.c.scopes,
+    tokens.c.expires_at,
+    tokens.c.client_id,
+    tokens.c.last4,
 )
 
 
@@ -90,7 +96,19 @@ def orgs_of(tx: ReadTx, user_id: int) -> list[Membership]:
 
 def token_of(row: Row) -> Token:
     """Turn a row of `TOKEN` into the fact."""
-    return Token(row.id, row.user_id, row.name, TokenRole(row.role), row.created_at, row.last_used_at)
+    return Token(
+        id=row.id,
+        user_id=row.user_id,
+        name=row.name,
+        role=TokenRole(row.role),
+        created_at=row.created_at,
+        last_used_at=row.last_used_at,
+        kind=TokenKind(row.kind),
+        scopes=read_scopes(row.scopes) if row.scopes is not None else None,
+        expires_at=row.expires_at,
+        client_id=row.client_id,
+        last4=row.last4,
+    )
 
 
 def _user(tx: ReadTx, condition: sa.ColumnElement[bool]) -> User | None:

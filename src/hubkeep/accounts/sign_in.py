@@ -10,13 +10,13 @@ from hubkeep.accounts.passwords import hash_password, is_password
 from hubkeep.accounts.queries import user_by_login
 from hubkeep.accounts.secrets import digest, mint_session
 from hubkeep.accounts.tables import sessions
-from hubkeep.accounts.types import Actor, NewSession, User
+from hubkeep.accounts.types import NOWHERE, Actor, NewSession, Origin, User
 from hubkeep.kit import BadInput, Database, WriteTx, now
 
 SESSION_LIFE = timedelta(days=30)
 
 
-def sign_in(db: Database, login: str, password: str) -> NewSession:
+def sign_in(db: Database, login: str, password: str, origin: Origin = NOWHERE) -> NewSession:
     """Open a session for whoever has that name or e-mail address and that password.
 
     The password is hashed between two transactions, never inside one.
@@ -30,13 +30,20 @@ def sign_in(db: Database, login: str, password: str) -> NewSession:
     if not is_password(stored, password) or user is None or user.disabled:
         raise WrongPassword
     with db.write() as tx:
-        return open_session(tx, user)
+        return open_session(tx, user, origin)
 
 
-def open_session(tx: WriteTx, user: User) -> NewSession:
+def open_session(tx: WriteTx, user: User, origin: Origin = NOWHERE) -> NewSession:
     """Open a session; its secret is in the cookie and nowhere else."""
     secret, moment = mint_session(), now()
-    row = {"hash": digest(secret), "user_id": user.id, "created_at": moment}
+    row = {
+        "hash": digest(secret),
+        "user_id": user.id,
+        "created_at": moment,
+        "seen_at": moment,
+        "address": origin.address[:64],
+        "agent": origin.agent[:255],
+    }
     tx.sql.execute(sa.insert(sessions).values(**row, expires_at=moment + SESSION_LIFE))
     return NewSession(secret, moment + SESSION_LIFE, user)
 

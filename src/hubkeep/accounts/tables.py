@@ -28,6 +28,10 @@ users = sa.Table(
     sa.Column("password_hash", sa.String(255)),  # argon2id; NULL: this user signs in by token only
     sa.Column("is_admin", sa.Boolean, nullable=False),
     sa.Column("disabled", sa.Boolean, nullable=False),
+    sa.Column("email_confirmed", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("details", sa.Text, nullable=False, server_default=""),  # what they say about themselves
+    sa.Column("website", sa.String(255), nullable=False, server_default=""),
+    sa.Column("socials", sa.Text, nullable=False, server_default="{}"),  # JSON: network to handle
 )
 
 memberships = sa.Table(
@@ -38,27 +42,72 @@ memberships = sa.Table(
     sa.Column("role", sa.String(16), nullable=False),
 )
 
-# A token's value is never stored: `hash` is the sha256 of a value with at least 200 random bits.
+# A token's value is never stored: `hash` is the sha256 of a value with at least 200 random bits. Tokens that people make, those
+# of OAuth apps, of service accounts and of trusted publishers are all rows here: one look-up answers who is asking.
 tokens = sa.Table(
     "tokens",
     metadata,
     sa.Column("id", BigId, primary_key=True),
     sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("kind", sa.String(16), nullable=False),
     sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("scopes", sa.Text),  # of fine-grained tokens: `Scopes.text`
+    sa.Column("client_id", sa.String(255)),  # the OAuth app or publisher that it was given to
+    sa.Column("last4", sa.String(4), nullable=False),  # the value's last characters, to tell tokens apart
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
     sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("expires_at", UtcTime, index=True),
     sa.Column("last_used_at", UtcTime),
-    sa.UniqueConstraint("user_id", "name"),
+)
+# People name their tokens, each differently; the tokens of programs are many, and named alike.
+sa.Index(
+    "uq_tokens_user_id_name",
+    tokens.c.user_id,
+    tokens.c.name,
+    unique=True,
+    sqlite_where=tokens.c.kind == "user",
+    postgresql_where=tokens.c.kind == "user",
 )
 
 sessions = sa.Table(
     "sessions",
     metadata,
-    sa.Column("hash", sa.String(64), primary_key=True),
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("hash", sa.String(64), nullable=False, unique=True),
     sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("expires_at", UtcTime, nullable=False, index=True),
+    sa.Column("seen_at", UtcTime, nullable=False),  # about an hour exact
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("agent", sa.String(255), nullable=False),
+)
+
+# A person's authenticator app: TOTP, RFC 6238. `last_step` is the newest 30-second step whose code was used: none works twice.
+second_factors = sa.Table(
+    "second_factors",
+    metadata,
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("secret", sa.String(64), nullable=False),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+    sa.Column("created_at", UtcTime, nullable=False),
+)
+
+# Codes for whoever lost the app; a row is deleted when its code is used.
+recovery_codes = sa.Table(
+    "recovery_codes",
+    metadata,
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("hash", sa.String(64), primary_key=True),
+)
+
+# Who guesses, and how often: in SQL, so that it holds across processes and restarts. Rows are forgotten after a day.
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("name", sa.String(160), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("last_at", UtcTime, nullable=False, index=True),
 )
 
 # What was done, by whom, from where. Rows are only ever added, and outlive what they speak of: no foreign keys.
@@ -102,3 +151,16 @@ def _only_ever_added_to(_: sa.Table, connection: sa.Connection, **__: Any) -> No
         "CREATE TRIGGER audit_log_only_added_to BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()"
     )
+
+# Public keys with which people speak git over SSH. One key is one person's.
+ssh_keys = sa.Table(
+    "ssh_keys",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("name", sa.String(100), nullable=False),
+    sa.Column("algorithm", sa.String(64), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False, unique=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("last_used_at", UtcTime),
+)

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from hubkeep.accounts.scopes import Scopes
+
 
 class Role(StrEnum):
     """What a member may do in an organization, weakest first. The Hub's own words."""
@@ -17,10 +19,20 @@ class Role(StrEnum):
 
 
 class TokenRole(StrEnum):
-    """What a token may do with its owner's powers."""
+    """What a token may do with its owner's powers. The Hub's own words."""
 
     READ = "read"
     WRITE = "write"
+    FINE_GRAINED = "fineGrained"  # what its scopes say
+
+
+class TokenKind(StrEnum):
+    """Where a token comes from."""
+
+    USER = "user"  # made by a person on their page of tokens, or by an operator
+    OAUTH = "oauth"  # given to an app, at sign-in
+    SERVICE = "service"  # of a service account of an organization
+    PUBLISHER = "publisher"  # given for the ID token of a trusted CI job
 
 
 class OwnerKind(StrEnum):
@@ -74,6 +86,23 @@ class Token:
     role: TokenRole
     created_at: datetime
     last_used_at: datetime | None
+    kind: TokenKind = TokenKind.USER
+    scopes: Scopes | None = None  # of fine-grained tokens, and of no other
+    expires_at: datetime | None = None
+    client_id: str | None = None
+    last4: str = ""
+
+
+@dataclass(frozen=True)
+class Session:
+    """A browser that is signed in."""
+
+    id: int
+    created_at: datetime
+    expires_at: datetime
+    seen_at: datetime
+    address: str
+    agent: str
 
 
 @dataclass(frozen=True)
@@ -142,6 +171,9 @@ class Actor:
     """Who is asking, resolved once per request: their id, and their role in every namespace they belong to.
 
     `roles` maps owner id to role; a user is ADMIN of their own namespace. `can_write` is False for read-only tokens.
+
+    With a fine-grained token `roles` is empty, and `can_write` and `is_admin` are False: whoever does not ask about scopes
+    refuses. The roles that such a token lends within its scopes are in `lent`; `accounts.access` decides.
     """
 
     user_id: int | None = None
@@ -151,11 +183,19 @@ class Actor:
     roles: Mapping[int, Role] = field(default_factory=dict)
     token: Token | None = None
     origin: Origin = NOWHERE  # known to verbs that write, for the audit log
+    lent: Mapping[int, Role] = field(default_factory=dict)
+    session: Session | None = None
+    groups: Mapping[int, Role] = field(default_factory=dict)  # role by resource group
 
     @property
     def anonymous(self) -> bool:
         """True when nobody is signed in."""
         return self.user_id is None
+
+    @property
+    def scopes(self) -> Scopes | None:
+        """What a fine-grained token allows; None for everything else, which is not limited so."""
+        return self.token.scopes if self.token is not None else None
 
 
 STRANGER = Actor()

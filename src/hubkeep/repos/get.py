@@ -40,7 +40,7 @@ def get_for(tx: ReadTx, actor: Actor, kind: Kind, full_name: str, action: Action
     if not may(actor, action, repo):
         if actor.anonymous:
             raise NotSignedIn
-        raise NotAllowed(what=f"{WORDS[action]} {repo.full_name}" + _token_hint(actor))
+        raise NotAllowed(what=f"{WORDS[action]} {repo.full_name}" + token_hint(actor))
     return repo
 
 
@@ -57,5 +57,8 @@ def missing(actor: Actor, kind: Kind, full_name: str) -> RepoNotFound:
     return (RepoHidden if actor.anonymous else RepoNotFound)(kind=kind, name=full_name)
 
 
-def _token_hint(actor: Actor) -> str:
+def token_hint(actor: Actor) -> str:
+    """Say that it is the token that is not enough, where it may be."""
+    if actor.scopes is not None:
+        return ": this token may not have permission for it"
     return "" if actor.can_write else ": this token can only read"

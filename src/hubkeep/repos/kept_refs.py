@@ -4,10 +4,11 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, may
+from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, may, may_propose
 from hubkeep.kit import ReadTx, WriteTx
 from hubkeep.repos.errors import PullRefNotFound, RefProtected
-from hubkeep.repos.get import get, get_for
+from hubkeep.repos.gate import require_content
+from hubkeep.repos.get import get, get_for, token_hint
 from hubkeep.repos.tables import kept_refs
 from hubkeep.repos.types import Kind, RefUpdate, Repo
 
@@ -47,11 +48,13 @@ def get_for_landing(
     """
     if create_pr:
         repo = get(tx, actor, kind, full_name)
-        _require_writing_token(actor, f"open a pull request in {repo.full_name}")
+        _require_writing_token(actor, repo, f"open a pull request in {repo.full_name}")
+        require_content(tx, actor, repo)  # who may read may propose
         return repo
     if revision is not None and revision.startswith(PULL):
         repo = get(tx, actor, kind, full_name)
         require_pull_ref(tx, actor, repo, revision)
+        require_content(tx, actor, repo)
         return repo
     return get_for(tx, actor, kind, full_name, Action.WRITE)
 
@@ -69,7 +72,7 @@ def require_pull_ref(tx: ReadTx, actor: Actor, repo: Repo, name: str) -> None:
         raise PullRefNotFound(revision=name)
     if row.frozen:
         raise RefProtected(what="push to", ref=name, reason="its pull request is closed")
-    _require_writing_token(actor, f"push to {name} of {repo.full_name}")
+    _require_writing_token(actor, repo, f"push to {name} of {repo.full_name}")
     if row.user_id != actor.user_id and not may(actor, Action.WRITE, repo):
         raise NotAllowed(what=f"push to {name} of {repo.full_name}: it is somebody else's pull request")
 
@@ -108,11 +111,11 @@ def require_moves(
     return repo
 
 
-def _require_writing_token(actor: Actor, what: str) -> None:
+def _require_writing_token(actor: Actor, repo: Repo, what: str) -> None:
     if actor.anonymous:
         raise NotSignedIn
-    if not actor.can_write:
-        raise NotAllowed(what=f"{what}: this token can only read")
+    if not may_propose(actor, repo):
+        raise NotAllowed(what=f"{what}{token_hint(actor)}")
 
 
 def _here(repo_id: int, name: str) -> sa.ColumnElement[bool]:

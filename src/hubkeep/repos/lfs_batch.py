@@ -4,10 +4,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn
+from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, may_propose
 from hubkeep.cas import held
 from hubkeep.kit import ReadTx, TooLarge
-from hubkeep.repos.get import get_for
+from hubkeep.repos.gate import require_content
+from hubkeep.repos.get import get_for, token_hint
 from hubkeep.repos.lfs_ticket import LfsTicket, LfsWay
 from hubkeep.repos.types import Kind, Repo, Stores
 
@@ -55,10 +56,12 @@ def lfs_batch(
     """
     writes = way is LfsWay.UPLOAD and not proposes
     repo = get_for(tx, actor, kind, full_name, Action.WRITE if writes else Action.READ)
+    if not writes:
+        require_content(tx, actor, repo)
     if way is LfsWay.UPLOAD and actor.anonymous:
         raise NotSignedIn
-    if way is LfsWay.UPLOAD and not actor.can_write:
-        raise NotAllowed(what=f"upload to {repo.full_name}: this token can only read")
+    if way is LfsWay.UPLOAD and not may_propose(actor, repo):
+        raise NotAllowed(what=f"upload to {repo.full_name}{token_hint(actor)}")
     if len(objects) > MAX_OBJECTS:
         raise TooLarge(field="objects", limit=f"{MAX_OBJECTS:,} objects")
     known = held(tx, repo.id, {wanted.sha256 for wanted in objects if _SHA256.fullmatch(wanted.sha256)})

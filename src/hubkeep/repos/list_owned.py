@@ -1,6 +1,6 @@
 """What a person or an organization owns, with the storage it takes: for those who belong there."""
 
-from hubkeep.accounts import Actor, NotAllowed, NotSignedIn, Role, owner_named
+from hubkeep.accounts import Actor, NotAllowed, NotSignedIn, owner_named, readable
 from hubkeep.kit import ReadTx
 from hubkeep.repos.queries import fact, visible_to
 from hubkeep.repos.tables import repos
@@ -19,7 +19,7 @@ def list_owned(
     if actor.user_id is None:
         raise NotSignedIn
     owner_id = actor.user_id if owner is None else owner_named(tx, owner).id
-    if actor.roles.get(owner_id, Role.NO_ACCESS) is Role.NO_ACCESS and not actor.is_admin:
+    if not actor.is_admin and (owner_id not in readable(actor)[0]):
         raise NotAllowed(what=f"see what {owner} stores")
     mine = visible_to(actor).where(repos.c.owner_id == owner_id, repos.c.id > after)
     found = [fact(row) for row in tx.sql.execute(mine.order_by(repos.c.id).limit(limit + 1))]

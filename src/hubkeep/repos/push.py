@@ -4,12 +4,12 @@ import logging
 from collections.abc import Sequence
 from contextlib import ExitStack
 
-from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, may
+from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, may, may_propose
 from hubkeep.git import Asked, BadPack, CommandReader, Lent, Pack, Quarantine, RefLine, report
 from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos.errors import RefMoved
 from hubkeep.repos.fetch import lend, ref_lines
-from hubkeep.repos.get import get
+from hubkeep.repos.get import get, token_hint
 from hubkeep.repos.kept_refs import keeps_refs
 from hubkeep.repos.publish import publish
 from hubkeep.repos.push_content import complaints
@@ -55,6 +55,11 @@ class Push:
     def side_band(self) -> bool:
         """True when the client accepts packets that keep the connection alive."""
         return self._asked is not None and self._asked.side_band
+
+    @property
+    def complete(self) -> bool:
+        """True when the commands have come and no pack follows them: a connection that stays open tells no end."""
+        return self._asked is not None and not self._asked.has_pack
 
     def feed(self, chunks: Sequence[bytes]) -> None:
         """Take the next bytes of the request. Raises BadPack when they are no push."""
@@ -137,9 +142,8 @@ class Push:
 
 def _pushable(tx: ReadTx, actor: Actor, kind: Kind, full_name: str) -> Repo:
     repo = get(tx, actor, kind, full_name)
-    if may(actor, Action.WRITE, repo) or (actor.can_write and keeps_refs(tx, actor, repo.id)):
+    if may(actor, Action.WRITE, repo) or (may_propose(actor, repo) and keeps_refs(tx, actor, repo.id)):
         return repo
     if actor.anonymous:
         raise NotSignedIn
-    hint = "" if actor.can_write else ": this token can only read"
-    raise NotAllowed(what=f"push to {repo.full_name}{hint}")
+    raise NotAllowed(what=f"push to {repo.full_name}{token_hint(actor)}")

@@ -4,7 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Actor, Role
+from hubkeep.accounts import Actor, lending, readable
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 from hubkeep.repos.tables import former_names, packs, refs, repos
@@ -22,12 +22,13 @@ def visibility(actor: Actor) -> sa.ColumnElement[bool]:
     """The WHERE that keeps private repositories to those who may read them."""
     if actor.is_admin:
         return sa.true()
-    member_of = [owner_id for owner_id, role in actor.roles.items() if role is not Role.NO_ACCESS]
-    return (
-        sa.or_(repos.c.private.is_(False), repos.c.owner_id.in_(member_of))
-        if member_of
-        else repos.c.private.is_(False)
-    )
+    member_of, single = readable(actor)
+    ways = [repos.c.private.is_(False)]
+    if member_of:
+        ways.append(repos.c.owner_id.in_(member_of))
+    if single:  # a fine-grained token names them one by one
+        ways.append(sa.and_(repos.c.id.in_(single), repos.c.owner_id.in_(lending(actor))))
+    return sa.or_(*ways)
 
 
 def readable_ids(actor: Actor) -> sa.Select[Any]:

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 
+from hubkeep.accounts import Entity, EntityType
 from hubkeep.git import GitCache
 from hubkeep.kit import Database, Settings, Signer
 from hubkeep.storage import Blobs
@@ -64,11 +65,17 @@ class Repo:
     used_storage: int
     created_at: datetime
     last_modified: datetime
+    members_gated: bool = False  # the gate holds for members of the owning organization, too
 
     @property
     def full_name(self) -> str:
         """`owner/name`."""
         return f"{self.owner}/{self.name}"
+
+    @property
+    def entity(self) -> Entity:
+        """What the scopes of fine-grained tokens know it as."""
+        return Entity(EntityType(self.kind.value), self.id)
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,23 @@
 
 from dataclasses import dataclass
 
-from hubkeep.accounts import STRANGER, Action, Actor, BadCredentials, NotAllowed, NotSignedIn, actor_of, may
+from hubkeep.accounts import (
+    STRANGER,
+    Action,
+    Actor,
+    BadCredentials,
+    NotAllowed,
+    NotSignedIn,
+    actor_of,
+    may,
+    may_propose,
+)
 from hubkeep.cas import times_forgotten
 from hubkeep.kit import BadSignature, HubError, ReadTx, Signer
 from hubkeep.repos import queries
 from hubkeep.repos.errors import RepoDisabled, RepoNotFound
-from hubkeep.repos.get import get_for
+from hubkeep.repos.gate import require_content
+from hubkeep.repos.get import get_for, token_hint
 from hubkeep.repos.types import Kind, Repo, Stores
 
 _PURPOSE = "xet-token"
@@ -32,10 +43,13 @@ class XetToken:
     epoch: str
     write: bool = False
     pull_request: bool = False
+    token_id: int | None = (
+        None  # of the Hub token that it was asked for with: it allows no more, and ends with it
+    )
 
     def sign(self, signer: Signer, seconds: int) -> tuple[str, int]:
         """Return the token as URL-safe text, and the Unix second at which it ends."""
-        facts = [self.repo_id, self.user_id, self.epoch, self.write, self.pull_request]
+        facts = [self.repo_id, self.user_id, self.epoch, self.write, self.pull_request, self.token_id]
         return signer.sign(_PURPOSE, {"t": facts}, seconds)
 
     @staticmethod
@@ -53,14 +67,18 @@ class XetToken:
         """Return the user and the repository if the user may still do this there: two look-ups by number.
 
         Raises:
-            BadXetToken: the user is gone.
+            BadXetToken: the user or their Hub token is gone.
             NotAllowed: the token only reads, or the user may not write any more.
-            RepoNotFound, RepoDisabled: as everywhere.
+            RepoNotFound, RepoDisabled, GatedRepo: as everywhere.
         """
         if write and not self.write:
             raise NotAllowed(what="upload with a token for downloads")
         try:
-            actor = STRANGER if self.user_id is None else actor_of(tx, self.user_id, can_write=True)
+            actor = (
+                STRANGER
+                if self.user_id is None
+                else actor_of(tx, self.user_id, can_write=True, token_id=self.token_id)
+            )
         except BadCredentials:
             raise BadXetToken from None
         repo = queries.by_id(tx, self.repo_id)
@@ -70,6 +88,8 @@ class XetToken:
             raise RepoDisabled
         if write and not self.pull_request and not may(actor, Action.WRITE, repo):
             raise NotAllowed(what=f"write to {repo.full_name}")
+        if not write or self.pull_request:
+            require_content(tx, actor, repo)
         return actor, repo
 
 
@@ -95,13 +115,16 @@ def xet_token(
     """
     proposes = write and pull_request
     repo = get_for(tx, actor, kind, full_name, Action.WRITE if write and not proposes else Action.READ)
-    if proposes and not actor.can_write:
+    if proposes or not write:
+        require_content(tx, actor, repo)
+    if proposes and not may_propose(actor, repo):
         raise (
             NotSignedIn
             if actor.anonymous
-            else NotAllowed(what=f"upload to {repo.full_name}: this token can only read")
+            else NotAllowed(what=f"upload to {repo.full_name}{token_hint(actor)}")
         )
     if write and actor.user_id is not None and (times := times_forgotten(tx, actor.user_id)):
         epoch = f"{epoch}-{times}"
-    token = XetToken(repo.id, actor.user_id, epoch, write, proposes)
+    token_id = actor.token.id if actor.token is not None else None
+    token = XetToken(repo.id, actor.user_id, epoch, write, proposes, token_id)
     return *token.sign(stores.signer, stores.settings.xet.token_seconds), epoch

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hubkeep.accounts import Actor, OwnerNotFound, Role, owner_named
+from hubkeep.accounts import Actor, OwnerNotFound, owner_named, readable
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.repos import Kind
 from hubkeep.search.features import ORDERS, tag_name, used_name
@@ -83,7 +83,7 @@ def owners_of(actor: Actor) -> list[int] | None:
     """Return the namespaces whose private repositories the actor may see; None means all."""
     if actor.is_admin:
         return None
-    return sorted(owner_id for owner_id, role in actor.roles.items() if role is not Role.NO_ACCESS)
+    return readable(actor)[0]
 
 
 def searched(texts: Sequence[str]) -> list[str]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from hubkeep.accounts import STRANGER, Action, Actor, Role, may, may_create
+from hubkeep.accounts import STRANGER, Action, Actor, Entity, EntityType, Role, may, may_create
 
 ORG, ADA, EVE = 10, 1, 2
 
@@ -14,6 +14,7 @@ class Thing:
     owner_id: int
     creator_id: int | None
     private: bool
+    entity: Entity = Entity(EntityType.MODEL, 77)
 
 
 def member(role: Role | None, *, user_id: int = EVE, can_write: bool = True, is_admin: bool = False) -> Actor:

@@ -93,7 +93,7 @@ def test_the_last_use_is_remembered_about_once_an_hour(people):
     assert accounts.is_stale(actor)
     assert actor.token is not None
     with people.db.write() as tx:
-        accounts.mark_used(tx, actor.token.id)
+        accounts.mark_used(tx, actor)
     assert not accounts.is_stale(people.actor("token", value))
 
 

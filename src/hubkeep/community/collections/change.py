@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from hubkeep.accounts import Action, Actor, NotAllowed, may, may_create, owner_named
+from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, Permission, may, may_create, owner_named
 from hubkeep.community.collections import queries
 from hubkeep.community.collections.errors import CollectionExists, CollectionFull
 from hubkeep.community.collections.tables import collection_items, collection_upvotes, collections
@@ -58,9 +58,10 @@ def create(tx: WriteTx, actor: Actor, new: NewCollection) -> Shown:
     Raises:
         BadInput, CollectionExists, CollectionFull, OwnerNotFound, NotSignedIn, NotAllowed.
     """
-    user_id = require_voice(actor, "make collections")
+    if actor.user_id is None:
+        raise NotSignedIn
     owner = owner_named(tx, new.namespace)
-    if not may_create(actor, owner.id):
+    if not may_create(actor, owner.id, Permission.COLLECTION_WRITE):
         raise NotAllowed(what=f"make a collection under {owner.name}")
     title = clean_line(new.title, "title", 1, MAX_TITLE)
     mine = collections.c.owner_id == owner.id
@@ -72,7 +73,7 @@ def create(tx: WriteTx, actor: Actor, new: NewCollection) -> Shown:
     moment = now()
     row = {
         "owner_id": owner.id,
-        "creator_id": user_id,
+        "creator_id": actor.user_id,
         "title": title,
         "title_lower": title.lower(),
         "description": clean_text(new.description, "description", 0, MAX_DESCRIPTION),
@@ -149,7 +150,8 @@ def upvote(tx: WriteTx, actor: Actor, collection_id: int, *, on: bool) -> Collec
 def require_writable(tx: WriteTx, actor: Actor, collection_id: int) -> Collection:
     """Return the collection if `actor` may change it. Raises CollectionNotFound, NotSignedIn, NotAllowed."""
     found = queries.find(tx, actor, collection_id)
-    require_voice(actor, "change collections")
+    if actor.anonymous:
+        raise NotSignedIn
     if not may(actor, Action.WRITE, found):
         raise NotAllowed(what="change this collection")
     return found

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Action, Actor, Role, may, owners_known
+from hubkeep.accounts import COLLECTIONS, Action, Actor, lending, may, owners_known, readable
 from hubkeep.community.collections.errors import CollectionNotFound
 from hubkeep.community.collections.tables import collection_items, collection_upvotes, collections
 from hubkeep.community.collections.types import Collection, Item, ItemKind, Shown, Theme
@@ -41,8 +41,9 @@ def visible(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the WHERE that keeps private collections to those who may read them."""
     if actor.is_admin:
         return sa.true()
-    mine = [owner_id for owner_id, role in actor.roles.items() if role is not Role.NO_ACCESS]
-    return sa.or_(collections.c.private.is_(False), collections.c.owner_id.in_(mine))
+    mine, single = readable(actor, COLLECTIONS)
+    theirs = sa.and_(collections.c.id.in_(single), collections.c.owner_id.in_(lending(actor)))
+    return sa.or_(collections.c.private.is_(False), collections.c.owner_id.in_(mine), theirs)
 
 
 def shown(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from hubkeep.accounts import Owner
+from hubkeep.accounts import Entity, EntityType, Owner
 from hubkeep.repos import Info
 
 # Characters, and numbers of things. Source: hub-platform contract section 4.
@@ -62,6 +62,11 @@ class Collection:
     upvotes: int
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def entity(self) -> Entity:
+        """What the scopes of fine-grained tokens know it as."""
+        return Entity(EntityType.COLLECTION, self.id)
 
 
 @dataclass(frozen=True)

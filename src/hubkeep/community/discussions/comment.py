@@ -23,7 +23,7 @@ def comment(
         NotSignedIn, NotAllowed, DiscussionLocked, and what `find` raises.
     """
     found = find(tx, actor, kind, full_name, num)
-    user_id = require_voice(actor, f"comment in {found.repo.full_name}")
+    user_id = require_voice(actor, f"comment in {found.repo.full_name}", found.repo)
     require_unlocked(actor, found.repo, found.discussion)
     return say(tx, found.repo, found.discussion, user_id, text, field=field)
 

@@ -23,7 +23,7 @@ def create(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, title: str, de
         NotSignedIn, NotAllowed, DiscussionsDisabled, and what `get` raises.
     """
     repo = find_house(tx, actor, kind, full_name)
-    user_id = require_voice(actor, f"open a discussion in {repo.full_name}")
+    user_id = require_voice(actor, f"open a discussion in {repo.full_name}", repo)
     return start(tx, repo, user_id, title, description)
 
 

@@ -22,7 +22,7 @@ def delete(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, num: int) -> F
         NotSignedIn, NotAllowed, and what `find` raises.
     """
     found = find(tx, actor, kind, full_name, num)
-    user_id = require_voice(actor, "delete discussions")
+    user_id = require_voice(actor, "delete discussions", found.repo)
     if not may(actor, Action.MANAGE, found.repo):
         raise NotAllowed(what="delete discussions here")
     discussion = found.discussion

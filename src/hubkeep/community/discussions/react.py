@@ -33,7 +33,7 @@ def react(
     """
     found = find(tx, actor, kind, full_name, num)
     old = find_comment(tx, found.discussion, event_id)
-    user_id = require_voice(actor, "react to comments")
+    user_id = require_voice(actor, "react to comments", found.repo)
     require_unlocked(actor, found.repo, found.discussion)
     assert old.comment is not None
     if old.comment.hidden:

@@ -20,7 +20,7 @@ def require_unlocked(actor: Actor, repo: Repo, discussion: Discussion) -> None:
 
 def require_author_or_writer(actor: Actor, repo: Repo, author_id: int | None, what: str) -> int:
     """Return the number of a person who wrote it or may write to the repository. Raises NotSignedIn, NotAllowed."""
-    user_id = require_voice(actor, what)
+    user_id = require_voice(actor, what, repo)
     if user_id != author_id and not is_writer(actor, repo):
         raise NotAllowed(what=what)
     return user_id
@@ -28,7 +28,7 @@ def require_author_or_writer(actor: Actor, repo: Repo, author_id: int | None, wh
 
 def require_writer(actor: Actor, repo: Repo, what: str) -> int:
     """Return the number of a person who may write to the repository. Raises NotSignedIn, NotAllowed."""
-    user_id = require_voice(actor, what)
+    user_id = require_voice(actor, what, repo)
     if not is_writer(actor, repo):
         raise NotAllowed(what=what)
     return user_id

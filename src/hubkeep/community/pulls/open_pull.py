@@ -37,7 +37,7 @@ def require_opener(tx: ReadTx, actor: Actor, kind: Kind, full_name: str) -> Repo
         NotSignedIn, NotAllowed, DiscussionsDisabled, and what `get` raises.
     """
     repo = find_house(tx, actor, kind, full_name)
-    require_voice(actor, f"open a pull request in {repo.full_name}")
+    require_voice(actor, f"open a pull request in {repo.full_name}", repo)
     return repo
 
 

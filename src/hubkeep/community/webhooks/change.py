@@ -3,10 +3,12 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Actor, OwnerNotFound, owner_named
+from hubkeep.accounts import Actor, OwnerNotFound, Permission, audit, owner_named
 from hubkeep.community.voice import require_person, require_voice
 from hubkeep.community.webhooks import queries
 from hubkeep.community.webhooks.call import check_url
@@ -49,7 +51,7 @@ def create(tx: WriteTx, actor: Actor, wish: Wish) -> Webhook:
     Raises:
         AddressRefused, NothingToWatch, BadInput, NotSignedIn, NotAllowed.
     """
-    user_id = require_voice(actor, "make webhooks")
+    user_id = require_voice(actor, "make webhooks", needs=Permission.WEBHOOKS_WRITE)
     if wish.url is None:
         raise BadInput(field="url", reason="is missing")
     if not wish.watched:
@@ -66,7 +68,9 @@ def create(tx: WriteTx, actor: Actor, wish: Wish) -> Webhook:
     }
     made = made_id(tx.sql.execute(sa.insert(webhooks).values(**row)))
     _watch(tx, actor, made, wish.watched)
-    return queries.one_of(tx, user_id, made)
+    after = queries.one_of(tx, user_id, made)
+    _audit(tx, actor, "create", after, after=_told(after))
+    return after
 
 
 def update(tx: WriteTx, actor: Actor, webhook_id: int, wish: Wish) -> Webhook:
@@ -75,7 +79,7 @@ def update(tx: WriteTx, actor: Actor, webhook_id: int, wish: Wish) -> Webhook:
     Raises:
         WebhookNotFound, and what `create` raises.
     """
-    user_id = require_voice(actor, "change webhooks")
+    user_id = require_voice(actor, "change webhooks", needs=Permission.WEBHOOKS_WRITE)
     found = queries.one_of(tx, user_id, webhook_id)
     values: dict[str, object] = {}
     if wish.url is not None:
@@ -88,33 +92,40 @@ def update(tx: WriteTx, actor: Actor, webhook_id: int, wish: Wish) -> Webhook:
         tx.sql.execute(sa.update(webhooks).where(webhooks.c.id == found.id).values(**values))
     if wish.watched:
         _watch(tx, actor, found.id, wish.watched)
-    return queries.one_of(tx, user_id, found.id)
+    after = queries.one_of(tx, user_id, found.id)
+    changed = {"secret_changed": True} if wish.secret is not None else {}
+    _audit(tx, actor, "update", found, before=_told(found), after=_told(after), **changed)
+    return after
 
 
 def switch(tx: WriteTx, actor: Actor, webhook_id: int, *, on: bool) -> Webhook:
     """Switch a webhook on (also one that was suspended) or off. Raises WebhookNotFound, NotSignedIn, NotAllowed."""
-    user_id = require_voice(actor, "change webhooks")
+    user_id = require_voice(actor, "change webhooks", needs=Permission.WEBHOOKS_WRITE)
     found = queries.one_of(tx, user_id, webhook_id)
     row = {"state": (State.ON if on else State.OFF).value, "failures": 0}
     tx.sql.execute(sa.update(webhooks).where(webhooks.c.id == found.id).values(**row))
+    _audit(tx, actor, "enable" if on else "disable", found)
     return queries.one_of(tx, user_id, found.id)
 
 
 def delete(tx: WriteTx, actor: Actor, webhook_id: int) -> None:
     """Delete a webhook with its log. Raises WebhookNotFound, NotSignedIn, NotAllowed."""
-    user_id = require_voice(actor, "delete webhooks")
+    user_id = require_voice(actor, "delete webhooks", needs=Permission.WEBHOOKS_WRITE)
     found = queries.one_of(tx, user_id, webhook_id)
     tx.sql.execute(sa.delete(webhooks).where(webhooks.c.id == found.id))
+    _audit(tx, actor, "delete", found, before=_told(found))
 
 
 def find(tx: ReadTx, actor: Actor, webhook_id: int) -> Webhook:
     """Return one of the actor's webhooks. Raises WebhookNotFound, NotSignedIn."""
-    return queries.one_of(tx, require_person(actor), webhook_id)
+    return queries.one_of(
+        tx, require_person(actor, Permission.WEBHOOKS_READ, Permission.WEBHOOKS_WRITE), webhook_id
+    )
 
 
 def list_webhooks(tx: ReadTx, actor: Actor) -> list[Webhook]:
     """Return the actor's webhooks. Raises NotSignedIn."""
-    return queries.all_of(tx, require_person(actor))
+    return queries.all_of(tx, require_person(actor, Permission.WEBHOOKS_READ, Permission.WEBHOOKS_WRITE))
 
 
 def deliveries(
@@ -132,7 +143,7 @@ def deliveries(
 
 def replay(tx: WriteTx, actor: Actor, webhook_id: int, delivery_id: int) -> Delivery:
     """Deliver once more what was delivered before. Raises WebhookNotFound, DeliveryNotFound, NotSignedIn, NotAllowed."""
-    user_id = require_voice(actor, "replay deliveries")
+    user_id = require_voice(actor, "replay deliveries", needs=Permission.WEBHOOKS_WRITE)
     found = queries.one_of(tx, user_id, webhook_id)
     old = queries.delivery(tx, delivery_id)
     if old is None or old.webhook_id != found.id:
@@ -165,6 +176,18 @@ def add_delivery(tx: WriteTx, webhook_id: int, event: str, payload: str) -> int 
     tx.sql.execute(sa.update(webhooks).where(webhooks.c.id == webhook_id).values(last_trigger_at=moment))
     tx.enqueue(Job(DELIVER, {"delivery_id": made}))
     return made
+
+
+def _audit(tx: WriteTx, actor: Actor, act: str, hook: Webhook, **facts: Any) -> None:
+    audit(tx, actor, f"webhook.{act}", owner_id=actor.user_id, data={"webhook": hook.id} | facts)
+
+
+def _told(hook: Webhook) -> dict[str, object]:
+    """Return what the audit log says of a webhook: where it leads, without what may be secret in the address."""
+    url = urlsplit(hook.url)
+    port = f":{url.port}" if url.port else ""
+    watched = [[target.kind, target.id] for target in hook.watched]
+    return {"url": f"{url.scheme}://{url.hostname}{port}{url.path}", "watched": watched}
 
 
 def _watch(tx: WriteTx, actor: Actor, webhook_id: int, watched: Sequence[tuple[str, str]]) -> None:

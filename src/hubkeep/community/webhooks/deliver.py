@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Action, BadCredentials, actor_of, may
+from hubkeep.accounts import Action, BadCredentials, Entity, EntityType, actor_of, may
 from hubkeep.community.webhooks import payload as words
 from hubkeep.community.webhooks import queries
 from hubkeep.community.webhooks.call import Answer, post
@@ -31,6 +31,7 @@ class _Facts:
     owner_id: int
     creator_id: int | None
     private: bool
+    entity: Entity
 
 
 def trigger(stores: Stores, args: Mapping[str, Any]) -> None:
@@ -39,7 +40,8 @@ def trigger(stores: Stores, args: Mapping[str, Any]) -> None:
     A webhook that is called too often within a day is not called: that also ends loops, in which a receiver answers a call
     with a change that causes the next one.
     """
-    guarded = _Facts(int(args["owner_id"]), args["creator_id"], bool(args["private"]))
+    entity = Entity(EntityType(args["kind"]), int(args["id"]))
+    guarded = _Facts(int(args["owner_id"]), args["creator_id"], bool(args["private"]), entity)
     targets = targets_of(str(args["kind"]), int(args["id"]), guarded.owner_id)
     text, per_day = json.dumps(args["payload"]), stores.settings.webhooks.per_day
     with stores.db.write() as tx:
