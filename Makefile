@@ -23,7 +23,7 @@ test-fast: $(READY) ## Unit tests, contracts, faults.
 	$(BIN)/pytest -n 2 --dist loadfile tests/unit tests/contracts tests/faults $(ARGS)
 
 test-clients: $(READY) ## A real server, and every client unmodified.
-	scripts/system-packages git-lfs nodejs npm
+	scripts/system-packages git-lfs nodejs npm openssh-client
 	$(BIN)/python tests/clients/harness/venvs.py
 	$(BIN)/pytest tests/clients $(ARGS)
 

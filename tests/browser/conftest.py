@@ -17,7 +17,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from tests.browser.furnish import PASSWORD, furnish
-from tests.clients.harness.server import Server
+from tests.clients.harness.server import Server, free_port
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
@@ -26,7 +26,7 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("hub")
     furnish(folder / "data")
-    with Server(folder, HUBKEEP_JOIN="true") as server:
+    with Server(folder, HUBKEEP_JOIN="true", HUBKEEP_SSH__PORT=str(free_port())) as server:
         yield server
 
 

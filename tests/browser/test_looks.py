@@ -35,6 +35,7 @@ PAGES = {
 SIGNED_IN = {
     "home-signed-in": "/",
     "tokens": "/settings/tokens",
+    "keys": "/settings/keys",
     "new": "/new",
     "settings": f"{REPO}/settings",
     "private": "/ada/secret-plans",

@@ -44,6 +44,8 @@ from hubkeep.accounts.names import check_owner_name as check_owner_name
 from hubkeep.accounts.passwords import hash_password as hash_password
 from hubkeep.accounts.profile import members_of as members_of
 from hubkeep.accounts.profile import profile as profile
+from hubkeep.accounts.public_owners import newest_owner as newest_owner
+from hubkeep.accounts.public_owners import owner_names_between as owner_names_between
 from hubkeep.accounts.queries import every_owner as every_owner
 from hubkeep.accounts.queries import owner_named as owner_named
 from hubkeep.accounts.queries import owners_by_id as owners_by_id

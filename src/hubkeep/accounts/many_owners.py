@@ -5,8 +5,9 @@ from typing import TypeVar
 
 import sqlalchemy as sa
 
-from hubkeep.accounts.tables import owners
-from hubkeep.accounts.types import Owner, OwnerKind
+from hubkeep.accounts.queries import USER
+from hubkeep.accounts.tables import owners, users
+from hubkeep.accounts.types import Owner, OwnerKind, User
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 
@@ -21,6 +22,14 @@ def owners_known(tx: ReadTx, ids: Collection[int]) -> dict[int, Owner]:
         found |= {
             row.id: _fact(row) for row in tx.sql.execute(sa.select(owners).where(owners.c.id.in_(batch)))
         }
+    return found
+
+
+def users_known(tx: ReadTx, ids: Collection[int]) -> dict[int, User]:
+    """Return people by number, disabled ones too, with what only those may see whom they gave it to: the address."""
+    found: dict[int, User] = {}
+    for batch in _batches(ids):
+        found |= {row.id: User(*row) for row in tx.sql.execute(USER.where(users.c.id.in_(batch)))}
     return found
 
 

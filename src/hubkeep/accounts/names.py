@@ -16,6 +16,7 @@ RESERVED = frozenset(
         "activity",
         "api",
         "assets",
+        "avatars",
         "blame",
         "blob",
         "blog",

@@ -2,19 +2,25 @@
 
 import sqlalchemy as sa
 
+from hubkeep.accounts.orgs.list_members import list_members
 from hubkeep.accounts.queries import USER, orgs_of, owner_named, user_by_id
 from hubkeep.accounts.tables import memberships, owners, users
 from hubkeep.accounts.types import Actor, Member, OwnerKind, Profile, Role, User
 from hubkeep.kit import ReadTx
 
+SHOWN_MEMBERS = 24
+
 
 def profile(tx: ReadTx, actor: Actor, name: str) -> Profile:
-    """Return an owner, and their organizations or members. Raises OwnerNotFound."""
-    del actor
+    """Return an owner, and their organizations or the first `SHOWN_MEMBERS` members that `actor` may see.
+
+    Raises OwnerNotFound.
+    """
     owner = owner_named(tx, name)
     if owner.kind is OwnerKind.USER:
         return Profile(owner, user_by_id(tx, owner.id), [], orgs_of(tx, owner.id))
-    return Profile(owner, None, members_of(tx, owner.id), [])
+    seen = list_members(tx, actor, owner.name, limit=SHOWN_MEMBERS).items
+    return Profile(owner, None, [Member(one.user, one.role) for one in seen], [])
 
 
 def members_of(tx: ReadTx, org_id: int) -> list[Member]:

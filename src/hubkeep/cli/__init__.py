@@ -5,7 +5,7 @@ import sys
 import typer
 
 from hubkeep import __version__
-from hubkeep.cli import db, org, token, user
+from hubkeep.cli import db, key, org, token, user
 from hubkeep.cli.backup import backup
 from hubkeep.cli.demo import demo
 from hubkeep.cli.fsck import fsck
@@ -25,6 +25,7 @@ app.command()(serve)
 app.command()(worker)
 app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
+app.add_typer(key.app, name="key")
 app.add_typer(org.app, name="org")
 app.add_typer(db.app, name="db")
 app.command()(demo)

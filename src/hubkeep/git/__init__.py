@@ -5,6 +5,7 @@ from hubkeep.git.attributes import add_lfs_pattern as add_lfs_pattern
 from hubkeep.git.bare import make_bare as make_bare
 from hubkeep.git.cache import GitCache as GitCache
 from hubkeep.git.default_attributes import default_attributes as default_attributes
+from hubkeep.git.diff_texts import diff_texts as diff_texts
 from hubkeep.git.diff_trees import Change as Change
 from hubkeep.git.diff_trees import diff_trees as diff_trees
 from hubkeep.git.edit_tree import edit_tree as edit_tree
@@ -38,6 +39,7 @@ from hubkeep.git.receive import report as report
 from hubkeep.git.repack import Merged as Merged
 from hubkeep.git.serve import Lent as Lent
 from hubkeep.git.serve import advertisement as advertisement
+from hubkeep.git.serve import talk_of_fetch as talk_of_fetch
 from hubkeep.git.serve import upload_pack as upload_pack
 from hubkeep.git.types import Commit as Commit
 from hubkeep.git.types import Delete as Delete

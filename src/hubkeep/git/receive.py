@@ -108,9 +108,9 @@ def _command(line: bytes) -> Command:
     return Command(found[3].decode("utf-8", "surrogateescape"), old, new)
 
 
-def advertise_receive(refs: Iterable[RefLine], protocol: str) -> bytes:
-    """Return what a server says first to a client that wants to push."""
-    lines = [packet(b"# service=git-receive-pack\n"), b"0000"]
+def advertise_receive(refs: Iterable[RefLine], protocol: str, *, over_http: bool = True) -> bytes:
+    """Return what a server says first to a client that wants to push. Over HTTP a line names the service before."""
+    lines = [packet(b"# service=git-receive-pack\n"), b"0000"] if over_http else []
     if "version=1" in protocol.split(":"):
         lines.append(packet(b"version 1\n"))
     listed = sorted(refs, key=lambda ref: ref.name.encode()) or [RefLine("capabilities^{}", ZERO, ZERO)]

@@ -60,5 +60,20 @@ def upload_pack(
     return process
 
 
+def talk_of_fetch(directory: Path, protocol: str) -> subprocess.Popen[bytes]:
+    """Start a fetch with a client that stays connected, over SSH: it speaks through the pipes of the process.
+
+    The process leads a group of its own, so that its helpers can be stopped with it.
+    """
+    return subprocess.Popen(
+        command(directory, "upload-pack", "--strict", str(directory)),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=environment(_told(protocol)),
+        process_group=0,
+    )
+
+
 def _told(protocol: str) -> Mapping[str, str]:
     return {"GIT_PROTOCOL": protocol} if protocol else {}

@@ -1,9 +1,11 @@
 """Every setting: name, unit, bound, default, meaning. Environment `HUBKEEP_*`, or a TOML file named by HUBKEEP_CONFIG."""
 
+import ipaddress
 import os
 import tomllib
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel, Field, field_validator, model_validator
 from pydantic_settings import (
@@ -142,6 +144,56 @@ class WebhookSettings(BaseModel, frozen=True):
     log_days: int = Field(30, ge=1, description="How long deliveries stay in the log, in days.")
 
 
+SSH_PORT = 22  # the one that needs no mention
+
+
+class SshSettings(BaseModel, frozen=True):
+    """Git over SSH."""
+
+    port: int = Field(0, ge=0, le=65535, description="Port to listen on for git over SSH; 0 means off.")
+    public_port: int = Field(
+        0, ge=0, le=65535, description="Port that clients use, when something forwards it; 0 means the same."
+    )
+    public_host: str = Field("", description="Host that clients use; empty means that of the public URL.")
+    sessions: int = Field(
+        50, ge=1, description="Conversations at once of one process; more are asked to try again."
+    )
+    login_seconds: int = Field(30, ge=5, description="Time to prove who one is, in seconds.")
+
+
+class RateSettings(BaseModel, frozen=True):
+    """How many requests one user, or one address that brings no user, may make in a window; 0 means any number."""
+
+    window_seconds: int = Field(300, ge=1, le=86400, description="Length of a window, in seconds.")
+    api: int = Field(0, ge=0, description="Calls of the API, and git, in a window; 0 means any number.")
+    pages: int = Field(0, ge=0, description="Pages in a window; 0 means any number.")
+    resolvers: int = Field(
+        0, ge=0, description="Files by `/resolve/` in a window (HEAD counts too); 0 means any number."
+    )
+    anonymous_percent: int = Field(
+        100, ge=1, le=100, description="Share of these numbers for addresses that bring no user, in percent."
+    )
+
+
+class QuotaSettings(BaseModel, frozen=True):
+    """How much each user and each organization may keep, unless an operator gave them a number of their own; 0: any."""
+
+    user_bytes: int = Field(0, ge=0, description="Bytes that a user may store; 0 means any number.")
+    user_repos: int = Field(0, ge=0, description="Repositories that a user may have; 0 means any number.")
+    org_bytes: int = Field(0, ge=0, description="Bytes that an organization may store; 0 means any number.")
+    org_repos: int = Field(
+        0, ge=0, description="Repositories that an organization may have; 0 means any number."
+    )
+
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+
+def networks_of(text: str) -> tuple[Network, ...]:
+    """Read addresses and networks, separated by commas. Raises ValueError."""
+    return tuple(ipaddress.ip_network(part.strip()) for part in text.split(",") if part.strip())
+
+
 class Settings(BaseSettings):
     """The whole tree, frozen."""
 
@@ -157,6 +209,11 @@ class Settings(BaseSettings):
         "", description="URL under which clients reach the hub; empty means http://HOST:PORT."
     )
     database_url: str = Field("", description="SQLAlchemy URL; empty means SQLite in the data folder.")
+    trusted_proxies: str = Field(
+        "",
+        description="Addresses or networks (`10.0.0.0/8`) of your own proxies, separated by commas: whom they name in "
+        "`X-Forwarded-For` is taken for the client, in the log, the audit log and rate limits.",
+    )
     accel_redirect: str = Field(
         "", description="nginx internal location that maps to the data folder; empty means off."
     )
@@ -178,7 +235,10 @@ class Settings(BaseSettings):
     jobs: JobSettings = JobSettings()
     gc: GcSettings = GcSettings()
     mail: MailSettings = MailSettings()
+    ssh: SshSettings = SshSettings()
     webhooks: WebhookSettings = WebhookSettings()
+    rates: RateSettings = RateSettings()
+    quotas: QuotaSettings = QuotaSettings()
 
     @field_validator("database_url")
     @classmethod
@@ -188,6 +248,12 @@ class Settings(BaseSettings):
         ):
             raise ValueError("must start with postgresql:// or sqlite:///")
         return url
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _they_are_networks(cls, text: str) -> str:
+        networks_of(text)
+        return text
 
     @field_validator("public_url")
     @classmethod
@@ -200,6 +266,15 @@ class Settings(BaseSettings):
     def url(self) -> str:
         """The public base URL, without a slash at its end."""
         return (self.public_url or f"http://{self.host}:{self.port}").rstrip("/")
+
+    @property
+    def ssh_url(self) -> str:
+        """What stands before `/OWNER/NAME` in an address for git over SSH; "" when that is off."""
+        if not self.ssh.port:
+            return ""
+        host = self.ssh.public_host or urlsplit(self.url).hostname or self.host
+        port = self.ssh.public_port or self.ssh.port
+        return f"ssh://git@{host}" + ("" if port == SSH_PORT else f":{port}")
 
     @property
     def sql_url(self) -> str:

@@ -7,17 +7,29 @@ from hubkeep.web import (
     card,
     commit,
     commits,
+    delete_file,
+    discussion,
+    discussions,
+    edit,
     file,
     folder,
     home,
     join,
+    like,
     lists,
+    machines,
+    new_discussion,
+    new_file,
     new_repo,
+    preview_text,
     profile,
+    pull_tabs,
+    rename_file,
     repo_settings,
     search,
     sign_in,
     small,
+    ssh_keys,
     static,
     tokens,
 )
@@ -26,7 +38,9 @@ from hubkeep.web.error_page import or_page as or_page
 
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (
-    *(static, small, api_page, home, search, lists, sign_in, join, new_repo, tokens),
+    *(static, small, machines, api_page, home, search, lists, sign_in, join, new_repo, tokens, ssh_keys),
+    *(edit, new_file, rename_file, delete_file),
+    *(new_discussion, preview_text, pull_tabs, discussion, discussions, like),
     *(folder, file, commits, commit, repo_settings, card, profile),
 )
 routes: list[BaseRoute] = [route for module in _MODULES for route in module.routes] + small.last_routes

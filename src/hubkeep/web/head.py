@@ -19,6 +19,8 @@ class Head:
     may_manage: bool
     url: str
     hub_url: str
+    known: bool = False  # somebody is signed in
+    ssh_url: str = ""  # what stands before the repository's path for git over SSH, if the hub speaks it
 
     @property
     def git_url(self) -> str:
@@ -34,6 +36,11 @@ class Head:
     def clone(self) -> str:
         """Command that clones with large files."""
         return f"git lfs install\ngit clone {self.git_url}"
+
+    @property
+    def clone_ssh(self) -> str:
+        """Command that clones by SSH, "" when this hub does not speak it."""
+        return f"git clone {self.ssh_url}{self.url}" if self.ssh_url else ""
 
     @property
     def clone_light(self) -> str:
@@ -57,4 +64,6 @@ def head_of(asked: Asked, actor: Actor, repo: Repo, tab: str) -> Head:
         may_manage=accounts.may(actor, Action.MANAGE, repo),
         url=url,
         hub_url=asked.hub.url,
+        known=not actor.anonymous,
+        ssh_url=asked.hub.settings.ssh_url,
     )

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hubkeep import repos
-from hubkeep.accounts import ANONYMOUS
+from hubkeep.accounts import ANONYMOUS, Credentials
 from hubkeep.hub import Hub
 from hubkeep.kit import BadInput
 from hubkeep.repos import Kind, LfsObject, LfsTicket, LfsVerdict, LfsWay, Repo
@@ -22,6 +22,7 @@ from hubkeep.wire.json import Json
 from hubkeep.wire.lfs_actions import download_actions, upload_actions, xet_actions
 from hubkeep.wire.lfs_errors import lfs_handler, lfs_refusal
 from hubkeep.wire.lfs_transfer import complete, download, json_body, ticket_of, upload, upload_part
+from hubkeep.wire.ssh_ticket import lfs_caller
 
 HASHES = ("sha256", "sha_256")  # the second is how huggingface.js writes it
 
@@ -55,9 +56,10 @@ async def batch(request: Request) -> Response:
     way = LfsWay.UPLOAD if asked.operation == "upload" else LfsWay.DOWNLOAD
     wanted = [LfsObject(each.oid, each.size) for each in asked.objects]
     kind, full_name = _asked_repo(request)
+    caller = lfs_caller(request, kind, full_name, asked.operation)
     repo, verdicts = await hub.read(
         repos.lfs_batch,
-        credentials(request),
+        caller,
         hub.stores,
         kind,
         full_name,
@@ -66,7 +68,7 @@ async def batch(request: Request) -> Response:
         proposes=way is LfsWay.UPLOAD and _proposes(asked.ref),
     )
     tickets = [verdict.ticket for verdict in verdicts if verdict.ticket is not None]
-    transfer, actions = await _actions(request, repo, way, asked.transfers, tickets)
+    transfer, actions = await _actions(request, caller, repo, way, asked.transfers, tickets)
     shown = [_shown(verdict, actions) for verdict in verdicts]
     answer = {"transfer": transfer, "objects": shown, "hash_algo": "sha256"}
     return Json(answer, headers={"Content-Type": LFS_JSON})
@@ -94,7 +96,12 @@ async def locks(request: Request) -> Response:
 
 
 async def _actions(
-    request: Request, repo: Repo, way: LfsWay, offered: Sequence[str], tickets: Sequence[LfsTicket]
+    request: Request,
+    caller: Credentials,
+    repo: Repo,
+    way: LfsWay,
+    offered: Sequence[str],
+    tickets: Sequence[LfsTicket],
 ) -> tuple[str, dict[str, Any]]:
     """Choose among the transfers that the client offers; return the choice and every object's actions.
 
@@ -106,7 +113,6 @@ async def _actions(
         return "basic", {ticket.sha256: download_actions(hub, repo, ticket) for ticket in tickets}
     from_git = request.headers.get("user-agent", "").startswith("git-lfs/")
     if "xet" in offered:
-        caller = credentials(request)
         made = await hub.read(
             repos.xet_token,
             caller,

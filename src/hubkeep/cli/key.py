@@ -1,0 +1,47 @@
+"""`hubkeep key …`: keys for git over SSH."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from hubkeep import accounts
+from hubkeep.accounts import COMMAND_LINE, Actor
+from hubkeep.cli.options import Data, opened
+from hubkeep.cli.user import read_line
+from hubkeep.kit import ReadTx
+
+app = typer.Typer(no_args_is_help=True, help="Add and list the keys with which people speak git over SSH.")
+User = Annotated[str, typer.Argument(help="Whose key.")]
+
+
+@app.command("add")
+def add(
+    user: User,
+    name: Annotated[str, typer.Option("--name", help="What to call it; else the key's own comment.")] = "",
+    data: Data = None,
+) -> None:
+    """Add a public key, read from standard input: the one line of a `.pub` file."""
+    text = read_line()
+    with opened(data) as stores, stores.db.write() as tx:
+        key = accounts.add_ssh_key(tx, _as(tx, user), name, text)
+    typer.echo(f"added key {key.name} {key.fingerprint}", err=True)
+
+
+@app.command("list")
+def list_(user: User, data: Data = None) -> None:
+    """List a person's keys."""
+    with opened(data) as stores, stores.db.read() as tx:
+        keys = accounts.list_ssh_keys(tx, _as(tx, user))
+    table = Table("name", "kind", "fingerprint", "since", "used")
+    for key in keys:
+        used = f"{key.last_used_at:%Y-%m-%d}" if key.last_used_at else "never"
+        table.add_row(key.name, key.algorithm, key.fingerprint, f"{key.created_at:%Y-%m-%d}", used)
+    Console().print(table)
+
+
+def _as(tx: ReadTx, user: str) -> Actor:
+    person = accounts.actor_of(tx, accounts.user_named(tx, user).id, can_write=True)
+    return replace(person, origin=COMMAND_LINE.origin)
