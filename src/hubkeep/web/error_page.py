@@ -46,9 +46,12 @@ def wants_page(request: Request) -> bool:
 
 
 async def error_page(request: Request, status: int, text: str) -> Response:
-    """Return a refusal as a page. An internal error asks nobody who is there: the database may be what broke."""
+    """Return a refusal as a page. An internal error asks nobody who is there: the database may be what broke.
+
+    Nor does "too fast": it must cost next to nothing.
+    """
     asked = ask(request)
-    if status >= 500:
+    if status >= 500 or status == 429:
         page = failure(status, text, asked.here, anonymous=False)
         return respond(asked, page, render(page, asked, None))
     return respond(

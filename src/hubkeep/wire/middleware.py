@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hubkeep.kit import Settings
 from hubkeep.wire.body_limit import BodyLimit
+from hubkeep.wire.client_address import Proxies
 from hubkeep.wire.contract import EXPOSED_HEADERS, REQUEST_ID
 from hubkeep.wire.errors import refusal
 
@@ -52,6 +53,7 @@ class Shell:
 
     def __init__(self, app: ASGIApp, settings: Settings) -> None:
         self._app, self._limit = app, settings.json_max_bytes
+        self._proxies = Proxies(settings.trusted_proxies) if settings.trusted_proxies else None
         self._protection = [
             (b"server", b"hubkeep"),
             (b"x-content-type-options", b"nosniff"),
@@ -66,6 +68,9 @@ class Shell:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         asked: Mapping[bytes, bytes] = dict(scope["headers"])
+        if self._proxies is not None and b"x-forwarded-for" in asked and scope.get("client"):
+            forwarded = [value for name, value in scope["headers"] if name == b"x-forwarded-for"]
+            scope["client"] = (self._proxies.client(scope["client"][0], forwarded), 0)
         exchange = _Exchange(scope, asked, self._protection, send)
         try:
             if scope["method"] == "OPTIONS" and b"access-control-request-method" in asked:
