@@ -6,6 +6,7 @@ from hubkeep.git.bare import make_bare as make_bare
 from hubkeep.git.cache import GitCache as GitCache
 from hubkeep.git.default_attributes import default_attributes as default_attributes
 from hubkeep.git.diff_texts import diff_texts as diff_texts
+from hubkeep.git.diff_texts import diff_texts as diff_texts
 from hubkeep.git.diff_trees import Change as Change
 from hubkeep.git.diff_trees import diff_trees as diff_trees
 from hubkeep.git.edit_tree import edit_tree as edit_tree

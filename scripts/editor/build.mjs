@@ -1,0 +1,34 @@
+// Bundles both files and writes down whose work is in them.
+
+import { build } from "esbuild";
+import { readdirSync, readFileSync, existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const out = "../../src/hubkeep/web/assets/bundle";
+const result = await build({
+  entryPoints: ["codemirror.js", "sha256.js"],
+  outdir: out,
+  bundle: true,
+  format: "esm",
+  target: ["es2022"],
+  minify: true,
+  legalComments: "none",
+  charset: "utf8",
+  metafile: true,
+  logLevel: "warning",
+});
+
+const used = new Set(
+  Object.values(result.metafile.outputs).flatMap((output) =>
+    Object.entries(output.inputs).filter(([, part]) => part.bytesInOutput).map(([path]) => /^node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1]),
+  ),
+);
+const texts = [...used].filter(Boolean).sort().map((name) => {
+  const folder = join("node_modules", name);
+  const { version, license } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8"));
+  const file = readdirSync(folder).find((each) => /^licen[cs]e/i.test(each));
+  if (!file || license !== "MIT") throw new Error(`${name}: a license to look at (${license})`);
+  return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
+});
+if (!existsSync(out)) throw new Error(`no folder ${out}`);
+writeFileSync(join(out, "LICENSES.txt"), `codemirror.js and sha256.js are bundled from these packages by scripts/bundle-editor.\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`);
