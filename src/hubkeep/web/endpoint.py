@@ -52,7 +52,15 @@ def form(view: View, act: Act, limit: int = MAX_BYTES) -> Endpoint:
 
     `limit` is for what is posted, in bytes.
     """
+    return _form(lambda asked: asked.hub.read(read_page, asked.caller, asked, view), act, limit)
 
+
+def form_slowly(view: SlowView, act: Act, limit: int = MAX_BYTES) -> Endpoint:
+    """Serve a form on a page whose facts come from outside the database, as `form` does."""
+    return _form(lambda asked: asked.hub.work(_work, asked.caller, asked, view), act, limit)
+
+
+def _form(look: Callable[[Asked], Awaitable[Rendered]], act: Act, limit: int) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         asked = ask(request)
         status = 200
@@ -67,7 +75,7 @@ def form(view: View, act: Act, limit: int = MAX_BYTES) -> Endpoint:
                 )
             except HubError as error:
                 asked, status = asked.with_problem(str(error)), error.status
-        answer, html = await asked.hub.read(read_page, asked.caller, asked, view)
+        answer, html = await look(asked)
         if status != 200 and isinstance(answer, Page) and answer.status == 200:
             answer = replace(answer, status=status)
         return respond(asked, answer, html)

@@ -11,18 +11,24 @@ from hubkeep.accounts import Actor
 from hubkeep.repos import Kind
 from hubkeep.web import commands, urls, words
 from hubkeep.web.answer import Page
+from hubkeep.web.around import NOTHING, Around
 from hubkeep.web.asked import Asked
+from hubkeep.web.collection_url import collection_url
 from hubkeep.web.forms import FIELD, form_token
+from hubkeep.web.share import share_of
 from hubkeep.web.static import scripts, static_url
 
 NAMES = {Kind.MODEL: "Model", Kind.DATASET: "Dataset", Kind.SPACE: "Space", Kind.KERNEL: "Kernel"}
 SHADES = 4
 
 
-def render(page: Page, asked: Asked, actor: Actor | None) -> str:
+def render(page: Page, asked: Asked, actor: Actor | None, around: Around = NOTHING) -> str:
     """Return the page as HTML. `actor` is None where nobody could be asked who is there."""
     template = environment().get_template(page.template)
-    return template.render(**page.facts, asked=asked, viewer=actor, settings=asked.hub.settings)
+    facts = {"share": share_of(page, asked), **page.facts}
+    return template.render(
+        **facts, asked=asked, viewer=actor, settings=asked.hub.settings, around=around
+    )
 
 
 @cache
@@ -39,6 +45,7 @@ def environment() -> Environment:
     made.globals |= {
         "Kind": Kind,
         "avatar": avatar,
+        "collection_url": collection_url,
         "commands": commands,
         "csrf": csrf,
         "icon": icon,

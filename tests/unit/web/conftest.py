@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from tests.unit.web.furniture import Furniture
 
-from hubkeep import accounts, search
+from hubkeep import accounts, community, search
 from hubkeep.accounts import Actor, Role
 from hubkeep.git import GitCache
 from hubkeep.hub import Hub
@@ -111,8 +111,9 @@ class Site:
         return self.furniture().commit(repo, files, summary, description)
 
     def work(self) -> None:
-        """Run the jobs that are due: reading cards for the search inside them."""
-        handlers = {kind: partial(handler, self.stores) for kind, handler in search.HANDLERS.items()}
+        """Run the jobs that are due: reading cards for the search inside them, telling people what happened."""
+        rooms = {**search.HANDLERS, **community.HANDLERS}
+        handlers = {kind: partial(handler, self.stores) for kind, handler in rooms.items()}
         worker = Worker(self.stores.db, handlers)
         while worker.run_one():
             pass
@@ -122,6 +123,7 @@ def build(data: Path, **over: object) -> Site:
     settings = Settings(data=data, **over)  # type: ignore[arg-type]  # fields by name
     db = Database(settings.sql_url)
     search.subscribe(db.bus)
+    community.subscribe(db.bus)
     db.create_all()
     scratch = data / "tmp"
     scratch.mkdir()

@@ -6,10 +6,12 @@ from hubkeep.community.discussions.comment import say as say
 from hubkeep.community.discussions.create import create as create
 from hubkeep.community.discussions.create import start as start
 from hubkeep.community.discussions.delete import delete as delete
+from hubkeep.community.discussions.details import MAX_CHARS as MAX_CHARS
 from hubkeep.community.discussions.details import MAX_EVENTS as MAX_EVENTS
 from hubkeep.community.discussions.details import details as details
 from hubkeep.community.discussions.details import listeners as listeners
 from hubkeep.community.discussions.details import newest_events as newest_events
+from hubkeep.community.discussions.details import hears as hears
 from hubkeep.community.discussions.details import participants_of as participants_of
 from hubkeep.community.discussions.edit_comment import edit_comment as edit_comment
 from hubkeep.community.discussions.errors import CommentHidden as CommentHidden
@@ -25,6 +27,7 @@ from hubkeep.community.discussions.events import DiscussionChanged as Discussion
 from hubkeep.community.discussions.events import DiscussionDeleted as DiscussionDeleted
 from hubkeep.community.discussions.events import DiscussionOpened as DiscussionOpened
 from hubkeep.community.discussions.find import find as find
+from hubkeep.community.discussions.find import find_comment as find_comment
 from hubkeep.community.discussions.find import find_house as find_house
 from hubkeep.community.discussions.hide_comment import hide_comment as hide_comment
 from hubkeep.community.discussions.list_discussions import PAGE as PAGE
@@ -35,9 +38,13 @@ from hubkeep.community.discussions.pin import lock as lock
 from hubkeep.community.discussions.pin import pin as pin
 from hubkeep.community.discussions.queries import by_id as by_id
 from hubkeep.community.discussions.queries import by_num as by_num
+from hubkeep.community.discussions.queries import by_nums as by_nums
 from hubkeep.community.discussions.queries import count_opened as count_opened
 from hubkeep.community.discussions.queries import event as event
 from hubkeep.community.discussions.queries import many as many
+from hubkeep.community.discussions.queries import open_in as open_in
+from hubkeep.community.discussions.queries import reacted_by as reacted_by
+from hubkeep.community.discussions.queries import start_before as start_before
 from hubkeep.community.discussions.react import react as react
 from hubkeep.community.discussions.record import happen as happen
 from hubkeep.community.discussions.record import happen_several as happen_several
@@ -50,6 +57,9 @@ from hubkeep.community.discussions.rights import require_writer as require_write
 from hubkeep.community.discussions.settings import DiscussionSettings as DiscussionSettings
 from hubkeep.community.discussions.settings import settings_of as settings_of
 from hubkeep.community.discussions.settings import update_settings as update_settings
+from hubkeep.community.discussions.types import MAX_COMMENT as MAX_COMMENT
+from hubkeep.community.discussions.types import MAX_TITLE as MAX_TITLE
+from hubkeep.community.discussions.types import MIN_TITLE as MIN_TITLE
 from hubkeep.community.discussions.types import Comment as Comment
 from hubkeep.community.discussions.types import Details as Details
 from hubkeep.community.discussions.types import Discussion as Discussion

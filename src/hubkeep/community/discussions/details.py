@@ -32,14 +32,17 @@ def details(
     after: int = 0,
     limit: int = MAX_EVENTS,
     max_chars: int = MAX_CHARS,
+    history: bool = True,
 ) -> Details:
     """Return the discussion and up to `limit` of its events behind the event `after`.
 
-    Fewer when their texts together pass `max_chars`. Raises what `find` raises.
+    Fewer when their texts together pass `max_chars`; with `history`, older texts of comments too. Raises what `find` raises.
     """
     found = find(tx, actor, kind, full_name, num)
     discussion = found.discussion
-    events, following = queries.page_of_events(tx, discussion.id, after, min(limit, MAX_EVENTS), max_chars)
+    events, following = queries.page_of_events(
+        tx, discussion.id, after, min(limit, MAX_EVENTS), max_chars, history=history
+    )
     author = (
         owners_known(tx, [discussion.author_id]).get(discussion.author_id) if discussion.author_id else None
     )
@@ -80,6 +83,13 @@ def listeners(tx: ReadTx, discussion_id: int, at: datetime) -> tuple[list[int], 
     rows = tx.sql.execute(here.order_by(participants.c.since)).all()
     talking = [row.user_id for row in rows if not row.muted and row.since <= at]
     return talking, [row.user_id for row in rows if row.muted]
+
+
+def hears(tx: ReadTx, user_id: int | None, discussion_id: int) -> bool | None:
+    """Return whether somebody follows a discussion they take part in; None when they take no part."""
+    mine = sa.and_(participants.c.discussion_id == discussion_id, participants.c.user_id == user_id)
+    row = tx.sql.execute(sa.select(participants.c.muted).where(mine)).first()
+    return None if row is None else not row.muted
 
 
 def participants_of(tx: ReadTx, discussion_ids: list[int], limit: int) -> dict[int, list[int]]:

@@ -10,6 +10,7 @@ from hubkeep.community.discussions.tables import (
     comment_versions,
     comments,
     discussion_events,
+    discussion_totals,
     discussions,
     reaction_totals,
     reactions,
@@ -86,12 +87,38 @@ def event(tx: ReadTx, discussion_id: int, event_id: int) -> Event | None:
     return events_of(tx, [row])[0] if row is not None else None
 
 
+def by_nums(tx: ReadTx, repo_id: int, nums: Collection[int]) -> dict[int, Discussion]:
+    """Look several up by number; no permission asked."""
+    some = sorted(set(nums))[:IN_LIST]
+    if not some:
+        return {}
+    here = sa.and_(discussions.c.repo_id == repo_id, discussions.c.num.in_(some))
+    return {row.num: fact(row) for row in tx.sql.execute(sa.select(*COLUMNS).where(here))}
+
+
+def open_in(tx: ReadTx, repo_id: int) -> int:
+    """Return how many discussions and pull requests of a repository are open, without counting them."""
+    here = sa.and_(discussion_totals.c.repo_id == repo_id, discussion_totals.c.is_open.is_(True))
+    return int(tx.sql.execute(sa.select(sa.func.sum(discussion_totals.c.n)).where(here)).scalar() or 0)
+
+
+def start_before(tx: ReadTx, discussion_id: int, before: int | None, limit: int) -> int:
+    """Return behind which event the `limit` events before `before` start (None: the last ones); 0 for the first."""
+    ids = sa.select(discussion_events.c.id).where(discussion_events.c.discussion_id == discussion_id)
+    if before is not None:
+        ids = ids.where(discussion_events.c.id < before)
+    newest = ids.order_by(discussion_events.c.id.desc()).limit(limit).subquery()
+    first = tx.sql.execute(sa.select(sa.func.min(newest.c.id))).scalar()
+    return int(first) - 1 if first is not None else 0
+
+
 def page_of_events(
-    tx: ReadTx, discussion_id: int, after: int, limit: int, max_chars: int
+    tx: ReadTx, discussion_id: int, after: int, limit: int, max_chars: int, *, history: bool = True
 ) -> tuple[list[Event], int | None]:
     """Return events with an id above `after`, oldest first, and where the next page starts.
 
-    A page ends at `limit` events, or where their texts pass `max_chars`; it has one event at least.
+    A page ends at `limit` events, or where their texts pass `max_chars`; it has one event at least. `history` brings the
+    older texts of comments along.
     """
     here = sa.and_(discussion_events.c.discussion_id == discussion_id, discussion_events.c.id > after)
     rows: list[Row] = []
@@ -100,15 +127,15 @@ def page_of_events(
         for row in found:
             chars += len(row.raw or "")
             if rows and (len(rows) == limit or chars > max_chars):
-                return events_of(tx, rows), rows[-1].id
+                return events_of(tx, rows, history=history), rows[-1].id
             rows.append(row)
-    return events_of(tx, rows), None
+    return events_of(tx, rows, history=history), None
 
 
-def events_of(tx: ReadTx, rows: Sequence[Row]) -> list[Event]:
+def events_of(tx: ReadTx, rows: Sequence[Row], *, history: bool = True) -> list[Event]:
     """Turn rows into facts: a few queries for all of them."""
     spoken = [row.id for row in rows if row.type == EventType.COMMENT]
-    edited = [row.id for row in rows if row.edits]
+    edited = [row.id for row in rows if row.edits and history]
     older, reacted = _versions(tx, edited), reactions_of(tx, spoken, with_users=True)
     ids = {row.user_id for row in rows} | {row.updated_by for row in rows} | {row.hidden_by for row in rows}
     ids |= {version.user_id for versions in older.values() for version in versions}
@@ -132,6 +159,16 @@ def reactions_of(
             users = names.get((row.event_id, row.reaction), ())
             totals.setdefault(row.event_id, []).append(Reacted(Reaction(row.reaction), row.n, users))
     return {key: tuple(sorted(found, key=lambda r: (-r.count, r.reaction))) for key, found in totals.items()}
+
+
+def reacted_by(tx: ReadTx, user_id: int, event_ids: Collection[int]) -> dict[int, set[Reaction]]:
+    """Return how somebody reacted to comments, by event."""
+    some = reactions.c.event_id.in_(sorted(set(event_ids))[:IN_LIST])
+    found: dict[int, set[Reaction]] = {}
+    mine = sa.select(reactions.c.event_id, reactions.c.reaction).where(some, reactions.c.user_id == user_id)
+    for row in tx.sql.execute(mine):
+        found.setdefault(row.event_id, set()).add(Reaction(row.reaction))
+    return found
 
 
 def _who_reacted(tx: ReadTx, event_ids: Collection[int]) -> dict[tuple[int, str], tuple[str, ...]]:

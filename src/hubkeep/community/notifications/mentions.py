@@ -18,6 +18,8 @@ _SHORT = re.compile(
     rf"(?<![\w/#&-])(?:(?:(models|datasets|spaces|kernels)/)?({_NAME})/({_NAME}))?#([1-9]\d{{0,8}})\b"
 )
 
+_EITHER = re.compile(f"{_MENTION.pattern}|{_SHORT.pattern}")
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -38,6 +40,28 @@ def references(text: str, base: str) -> list[Reference]:
     plain = _without_code(text)
     found = [*_addresses(plain, base), *_short(plain)]
     return list(dict.fromkeys(found))[:MAX_REFERENCES]
+
+
+def short_references(text: str) -> list[Reference]:
+    """Return the discussions that a text speaks of as `#12` or `owner/name#12`."""
+    return list(dict.fromkeys(_short(_without_code(text))))[:MAX_REFERENCES]
+
+
+def split(text: str) -> Iterator[tuple[str, str | Reference | None]]:
+    """Cut a text without code into pieces, each with the name or discussion that it speaks of, None for other text."""
+    at = 0
+    for found in _EITHER.finditer(text):
+        if found.start() > at:
+            yield text[at : found.start()], None
+        at = found.end()
+        name, prefix, owner, repo, num = found.groups()
+        if name:
+            yield found[0], str(name)
+        else:
+            kind = Kind(prefix[:-1]) if prefix else None
+            yield found[0], Reference(kind, f"{owner}/{repo}" if owner else None, int(num))
+    if at < len(text):
+        yield text[at:], None
 
 
 def _addresses(text: str, base: str) -> Iterator[Reference]:

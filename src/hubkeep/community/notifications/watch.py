@@ -48,6 +48,28 @@ def watched(tx: ReadTx, actor: Actor) -> WatchState:
     )
 
 
+def listens(tx: ReadTx, actor: Actor, target: Target) -> bool | None:
+    """Return whether the actor watches something (True) or muted it (False); None when they never said."""
+    mine = sa.and_(
+        watches.c.user_id == actor.user_id,
+        watches.c.kind == target.kind.value,
+        watches.c.target_id == target.id,
+    )
+    row = tx.sql.execute(sa.select(watches.c.listens).where(mine)).first()
+    return None if row is None else bool(row.listens)
+
+
+def forget(tx: WriteTx, actor: Actor, target: Target) -> None:
+    """Neither watch nor mute something any longer. Raises NotSignedIn, NotAllowed."""
+    user_id = require_voice(actor, "watch repositories")
+    mine = sa.and_(
+        watches.c.user_id == user_id,
+        watches.c.kind == target.kind.value,
+        watches.c.target_id == target.id,
+    )
+    tx.sql.execute(sa.delete(watches).where(mine))
+
+
 def _check(tx: ReadTx, actor: Actor, target: Target) -> None:
     if target.kind is Watched.REPO:
         try:

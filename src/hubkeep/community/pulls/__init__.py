@@ -2,6 +2,7 @@
 
 from hubkeep.community.pulls.delete_ref import delete_ref as delete_ref
 from hubkeep.community.pulls.details import changes as changes
+from hubkeep.community.pulls.details import commits as commits
 from hubkeep.community.pulls.details import details as details
 from hubkeep.community.pulls.details import pull_diff as pull_diff
 from hubkeep.community.pulls.details import storage as storage

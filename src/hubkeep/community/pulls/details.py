@@ -1,6 +1,6 @@
 """A pull request with what happened in it, whether it can be merged, and what it changes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from hubkeep.accounts import Actor
@@ -9,8 +9,8 @@ from hubkeep.community.discussions import MAX_EVENTS, Discussion, Status
 from hubkeep.community.pulls.conflicts import try_merge
 from hubkeep.community.pulls.find import Tips, find_pull, tips_of
 from hubkeep.community.pulls.types import ChangedFile, Changes, PullDetails
-from hubkeep.git import Change, Entry, ObjectMissing, diff_trees, merge_base
-from hubkeep.repos import File, Kind, Stores, describe
+from hubkeep.git import Change, Commit, Entry, ObjectMissing, diff_trees, merge_base
+from hubkeep.repos import File, Kind, Stores, describe, may_read_content, new_commits, require_content
 
 MAX_DIFF = 4 << 20  # bytes of a diff inside an answer; all of it is at its own address
 MAX_FILES = 300  # files of a change in one answer
@@ -27,13 +27,18 @@ def details(
     diff: bool = False,
     after: int = 0,
     limit: int = MAX_EVENTS,
+    max_chars: int = discussions.MAX_CHARS,
+    history: bool = True,
 ) -> PullDetails:
     """Return a discussion or pull request. Raises what `discussions.find` raises."""
     with stores.db.read() as tx:
-        found = discussions.details(tx, actor, kind, full_name, num, after=after, limit=limit)
+        found = discussions.details(
+            tx, actor, kind, full_name, num, after=after, limit=limit, max_chars=max_chars, history=history
+        )
         pull = found.discussion
         if not pull.is_pull_request:
             return PullDetails(found)
+        diff = diff and may_read_content(tx, actor, found.repo)  # what was said may be read at a shut gate
         tips = tips_of(tx, pull)
     shown = _mergeable(stores, pull, tips, PullDetails(found))
     base, head = span(stores, pull, tips)
@@ -46,9 +51,11 @@ def details(
 
 
 def pull_diff(stores: Stores, actor: Actor, kind: Kind, full_name: str, num: int) -> Iterator[bytes]:
-    """Yield the whole diff of a pull request. Raises what `find_pull` raises."""
+    """Yield the whole diff of a pull request. Raises what `find_pull` and `require_content` raise."""
     with stores.db.read() as tx:
-        pull = find_pull(tx, actor, kind, full_name, num).discussion
+        found = find_pull(tx, actor, kind, full_name, num)
+        require_content(tx, actor, found.repo)
+        pull = found.discussion
         tips = tips_of(tx, pull)
     base, head = span(stores, pull, tips)
     if base is None or head is None or base == head:
@@ -59,9 +66,11 @@ def pull_diff(stores: Stores, actor: Actor, kind: Kind, full_name: str, num: int
 def changes(
     stores: Stores, actor: Actor, kind: Kind, full_name: str, num: int, limit: int = MAX_FILES
 ) -> Changes:
-    """Return the files that a pull request changes, in path order. Raises what `find_pull` raises."""
+    """Return the files that a pull request changes, in path order. Raises what `find_pull` and `require_content` raise."""
     with stores.db.read() as tx:
-        pull = find_pull(tx, actor, kind, full_name, num).discussion
+        there = find_pull(tx, actor, kind, full_name, num)
+        require_content(tx, actor, there.repo)
+        pull = there.discussion
         tips = tips_of(tx, pull)
     base, head = span(stores, pull, tips)
     if base is None or head is None:
@@ -78,6 +87,24 @@ def changes(
         new = describe(tx, pull.repo_id, reader, [_entry(c.path, c.new) for c in found if c.new])
     before, now = ({file.path: file for file in side} for side in (old, new))
     return Changes(base, head, [_changed(change, before, now) for change in found], more=limit != -1)
+
+
+def commits(stores: Stores, actor: Actor, kind: Kind, full_name: str, num: int) -> Sequence[Commit]:
+    """Return the newest commits that a pull request brings or brought, oldest first; none when its ref is gone.
+
+    Raises what `find_pull` raises.
+    """
+    with stores.db.read() as tx:
+        pull = find_pull(tx, actor, kind, full_name, num).discussion
+        tips = tips_of(tx, pull)
+    base = pull.merged_onto if pull.status is Status.MERGED else tips.base
+    if tips.head is None or base is None:
+        return []
+    try:
+        with stores.git.reader(pull.repo_id, tips.head, lambda: tips.packs) as reader:
+            return new_commits(reader, tips.head, [merge_base(reader, base, tips.head) or base])
+    except ObjectMissing:
+        return []
 
 
 def storage(stores: Stores, actor: Actor, kind: Kind, full_name: str, num: int) -> tuple[int, bool]:
