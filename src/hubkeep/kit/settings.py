@@ -56,6 +56,11 @@ class LfsSettings(BaseModel, frozen=True):
         5 * GIB, ge=1, description="Files of more bytes are offered multipart upload."
     )
     part_bytes: int = Field(512 * MIB, ge=1, description="One part of a multipart upload, in bytes.")
+    resend_bytes: int = Field(
+        32 * MIB,
+        ge=1,
+        description="One part of an upload by a browser, in bytes: what is sent again after a broken line.",
+    )
     max_bytes: int = Field(500 * GIB, ge=1, description="Largest file accepted, in bytes.")
     link_seconds: int = Field(
         6 * 3600, ge=60, description="Life of a signed upload or download link, in seconds."

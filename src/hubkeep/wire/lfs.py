@@ -26,6 +26,8 @@ from hubkeep.wire.ssh_ticket import lfs_caller
 
 HASHES = ("sha256", "sha_256")  # the second is how huggingface.js writes it
 
+MAX_PARTS = 10_000  # as S3 has it: every part is an address in the answer
+
 
 class _Object(msgspec.Struct):
     oid: str
@@ -106,7 +108,8 @@ async def _actions(
     """Choose among the transfers that the client offers; return the choice and every object's actions.
 
     Downloads are always basic. Who offers Xet for an upload gets it: then only the chunks that the hub does not have travel, and
-    the file has its Xet hash at once. Tried with huggingface_hub 0.36 and hf_xet 1.1.3 to 1.8.0, and with huggingface.js.
+    the file has its Xet hash at once. Tried with huggingface_hub 0.36 and hf_xet 1.1.3 to 1.8.0, and with huggingface.js. Who
+    offers parts and nothing else, as the hub's own page for uploads does, gets small ones that are soon sent again.
     """
     hub: Hub = request.app.state.hub
     if way is LfsWay.DOWNLOAD or not tickets:
@@ -124,23 +127,31 @@ async def _actions(
             pull_request=tickets[0].proposes,
         )
         return "xet", {ticket.sha256: xet_actions(hub, repo, ticket, *made) for ticket in tickets}
-    begun = await _begin(hub, tickets, all_or_none=from_git) if "multipart" in offered else {}
+    limits = hub.settings.lfs
+    whole, part = (
+        (limits.multipart_bytes, limits.part_bytes)
+        if "basic" in offered
+        else (limits.resend_bytes, limits.resend_bytes)
+    )
+    begun = await _begin(hub, tickets, whole, part, all_or_none=from_git) if "multipart" in offered else {}
     actions = {t.sha256: upload_actions(hub, repo, begun.get(t.sha256, t)) for t in tickets}
     return "multipart" if begun else "basic", actions
 
 
-async def _begin(hub: Hub, tickets: Sequence[LfsTicket], *, all_or_none: bool) -> dict[str, LfsTicket]:
-    """Begin uploads in parts for the objects that are too large for one piece.
+async def _begin(
+    hub: Hub, tickets: Sequence[LfsTicket], whole: int, part_bytes: int, *, all_or_none: bool
+) -> dict[str, LfsTicket]:
+    """Begin uploads in parts for the objects that have more than `whole` bytes; in larger parts when they would be too many.
 
     With `all_or_none`, for all objects as soon as one is: git-lfs hands a whole batch to one transfer agent.
     """
-    limits = hub.settings.lfs
-    large = {ticket.sha256 for ticket in tickets if ticket.size > limits.multipart_bytes}
+    large = {ticket.sha256 for ticket in tickets if ticket.size > whole}
     if not large or not repos.takes_parts(hub.stores):
         return {}
     unique = {ticket.sha256: ticket for ticket in tickets if all_or_none or ticket.sha256 in large}
     chosen = list(unique.values())
-    begun = await hub.write(repos.begin_lfs_parts, ANONYMOUS, hub.stores, chosen, limits.part_bytes)
+    part_bytes = max(part_bytes, -(-max(ticket.size for ticket in chosen) // MAX_PARTS))
+    begun = await hub.write(repos.begin_lfs_parts, ANONYMOUS, hub.stores, chosen, part_bytes)
     return {ticket.sha256: ticket for ticket in begun}
 
 

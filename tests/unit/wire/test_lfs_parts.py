@@ -144,3 +144,22 @@ def test_an_upload_that_came_to_nothing_is_cleared_away(parted):
     assert parted.scratch_files == []
     assert parted.client.put(upload["header"]["00001"], content=BODY[:700]).status_code == 404
     assert finish(parted, upload, []).status_code == 404
+
+
+def test_who_offers_parts_only_gets_small_ones_that_are_soon_sent_again(make_house):
+    house = make_house(lfs=LfsSettings(multipart_bytes=1 << 30, resend_bytes=1000))
+    repo = house.make_repo()
+    answer = batch(house, repo, transfers=["multipart"]).json()
+    upload = answer["objects"][0]["actions"]["upload"]
+    assert (answer["transfer"], upload["header"]["chunk_size"]) == ("multipart", "1000")
+    assert finish(house, upload, send_parts(house, upload)).status_code == 200
+    assert batch(house, repo, transfers=["basic", "multipart"]).json()["objects"][0].get("actions") is None
+
+
+def test_who_offers_parts_only_gets_one_address_for_what_is_no_more_than_a_part(make_house):
+    house = make_house(lfs=LfsSettings(resend_bytes=len(BODY)))
+    upload = batch(house, house.make_repo(), transfers=["multipart"]).json()["objects"][0]["actions"][
+        "upload"
+    ]
+    assert "header" not in upload
+    assert house.client.put(upload["href"], content=BODY).status_code == 200
