@@ -1,5 +1,23 @@
 """What a repository is, who may see it, and every way it can change."""
 
+from hubkeep.repos.access_requests import AccessPlace as AccessPlace
+from hubkeep.repos.access_requests import RequestPage as RequestPage
+from hubkeep.repos.access_requests import count_access_requests as count_access_requests
+from hubkeep.repos.access_requests import gate_of as gate_of
+from hubkeep.repos.access_requests import keeps_gate as keeps_gate
+from hubkeep.repos.access_requests import list_access_requests as list_access_requests
+from hubkeep.repos.access_requests import my_access_request as my_access_request
+from hubkeep.repos.access_requests import my_access_requests as my_access_requests
+from hubkeep.repos.access_types import AccessRequest as AccessRequest
+from hubkeep.repos.access_types import AccessStatus as AccessStatus
+from hubkeep.repos.access_types import AskedAccess as AskedAccess
+from hubkeep.repos.access_types import FieldType as FieldType
+from hubkeep.repos.access_types import Gate as Gate
+from hubkeep.repos.access_types import GateField as GateField
+from hubkeep.repos.access_types import GateForm as GateForm
+from hubkeep.repos.access_types import MailMode as MailMode
+from hubkeep.repos.ask_access import ask_access as ask_access
+from hubkeep.repos.ask_access import cancel_my_access_request as cancel_my_access_request
 from hubkeep.repos.author import signature as signature
 from hubkeep.repos.branches import create_branch as create_branch
 from hubkeep.repos.branches import create_tag as create_tag
@@ -30,11 +48,18 @@ from hubkeep.repos.create import create as create
 from hubkeep.repos.delete import delete as delete
 from hubkeep.repos.delete_lfs_files import delete_lfs_files as delete_lfs_files
 from hubkeep.repos.duplicate import duplicate as duplicate
+from hubkeep.repos.errors import AccessRejected as AccessRejected
+from hubkeep.repos.errors import AccessRequestNotFound as AccessRequestNotFound
+from hubkeep.repos.errors import AccessUnchanged as AccessUnchanged
+from hubkeep.repos.errors import AlreadyAsked as AlreadyAsked
 from hubkeep.repos.errors import EntryNotFound as EntryNotFound
+from hubkeep.repos.errors import GatedRepo as GatedRepo
+from hubkeep.repos.errors import HasAccess as HasAccess
 from hubkeep.repos.errors import InvalidCommit as InvalidCommit
 from hubkeep.repos.errors import InvalidPath as InvalidPath
 from hubkeep.repos.errors import LfsBytesMissing as LfsBytesMissing
 from hubkeep.repos.errors import LfsObjectMissing as LfsObjectMissing
+from hubkeep.repos.errors import NotGated as NotGated
 from hubkeep.repos.errors import RefConflict as RefConflict
 from hubkeep.repos.errors import RefExists as RefExists
 from hubkeep.repos.errors import RefMoved as RefMoved
@@ -47,6 +72,8 @@ from hubkeep.repos.errors import RepoNotFound as RepoNotFound
 from hubkeep.repos.errors import RevisionNotFound as RevisionNotFound
 from hubkeep.repos.eval_results import Evaluation as Evaluation
 from hubkeep.repos.eval_results import evaluations as evaluations
+from hubkeep.repos.events import AccessAsked as AccessAsked
+from hubkeep.repos.events import AccessReviewed as AccessReviewed
 from hubkeep.repos.events import RepoCreated as RepoCreated
 from hubkeep.repos.events import RepoDeleted as RepoDeleted
 from hubkeep.repos.events import RepoLiked as RepoLiked
@@ -63,6 +90,13 @@ from hubkeep.repos.front_matter import body_of as body_of
 from hubkeep.repos.front_matter import parse_front_matter as parse_front_matter
 from hubkeep.repos.fsck import Damage as Damage
 from hubkeep.repos.fsck import fsck as fsck
+from hubkeep.repos.gate import content_ids as content_ids
+from hubkeep.repos.gate import get_content as get_content
+from hubkeep.repos.gate import may_read_content as may_read_content
+from hubkeep.repos.gate import passes_gate as passes_gate
+from hubkeep.repos.gate import require_content as require_content
+from hubkeep.repos.gate_form import countries as countries
+from hubkeep.repos.gate_form import gate_form as gate_form
 from hubkeep.repos.gc import Garbage as Garbage
 from hubkeep.repos.gc import gc as gc
 from hubkeep.repos.gc_daily import start_gc as start_gc
@@ -72,6 +106,10 @@ from hubkeep.repos.get import get_for as get_for
 from hubkeep.repos.gguf import Gguf as Gguf
 from hubkeep.repos.gguf import GgufTensor as GgufTensor
 from hubkeep.repos.gguf import read_gguf as read_gguf
+from hubkeep.repos.handle_access import Whose as Whose
+from hubkeep.repos.handle_access import grant_access as grant_access
+from hubkeep.repos.handle_access import handle_access_request as handle_access_request
+from hubkeep.repos.handle_access import handle_access_requests as handle_access_requests
 from hubkeep.repos.history import History as History
 from hubkeep.repos.history import commit_at as commit_at
 from hubkeep.repos.history import compare as compare

@@ -30,7 +30,10 @@ def create_branch(
         RevisionNotFound: no such start.
     """
     full = branch_ref(name)
-    with stores.db.read() as tx, snapshot(tx, actor, stores, kind, full_name, start, Action.WRITE) as at:
+    with (
+        stores.db.read() as tx,
+        snapshot(tx, actor, stores, kind, full_name, start, Action.WRITE, names_only=True) as at,
+    ):
         taken = queries.first_ref(tx, at.repo.id, [full])
         repo, oid = at.repo, at.oid
     if taken is not None and not overwrite:
@@ -63,7 +66,10 @@ def create_tag(
         BadInput, RefExists, RevisionNotFound.
     """
     full = tag_ref(name)
-    with stores.db.read() as tx, snapshot(tx, actor, stores, kind, full_name, target, Action.WRITE) as at:
+    with (
+        stores.db.read() as tx,
+        snapshot(tx, actor, stores, kind, full_name, target, Action.WRITE, names_only=True) as at,
+    ):
         repo, oid = at.repo, at.oid
         if queries.first_ref(tx, repo.id, [full]) is not None:
             raise RefExists(ref=full)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from hubkeep.accounts import Action, Actor
 from hubkeep.cas import copy_links, held
 from hubkeep.kit import TooLarge, WriteTx
+from hubkeep.repos.gate import require_content
 from hubkeep.repos.get import get_for
 from hubkeep.repos.types import Kind
 
@@ -22,6 +23,7 @@ def copy_lfs_files(
     if len(sha256s) > MAX_FILES:
         raise TooLarge(field="files", limit=f"{MAX_FILES} files")
     here = get_for(tx, actor, kind, source, Action.READ)
+    require_content(tx, actor, here)
     there = get_for(tx, actor, target_kind, target, Action.WRITE)
     known = held(tx, here.id, set(sha256s))
     copy_links(tx, here.id, there.id, list(known))

@@ -10,6 +10,7 @@ from hubkeep.repos.audited import audited
 from hubkeep.repos.card import card_of, store_card
 from hubkeep.repos.create import insert, require_free, require_owner, reserve_id
 from hubkeep.repos.events import RepoCreated, RepoPushed
+from hubkeep.repos.gate import require_content
 from hubkeep.repos.get import get
 from hubkeep.repos.names import check_repo_name
 from hubkeep.repos.publish import add_packs
@@ -26,6 +27,7 @@ def duplicate(stores: Stores, actor: Actor, kind: Kind, source_name: str, new: N
     check_repo_name(new.name)
     with stores.db.read() as tx:
         source = get(tx, actor, kind, source_name)
+        require_content(tx, actor, source)
         owner = require_owner(tx, actor, new.owner)
         require_free(tx, kind, f"{owner.name}/{new.name}")
         rows = tx.sql.execute(sa.select(packs).where(packs.c.repo_id == source.id)).all()
@@ -36,7 +38,7 @@ def duplicate(stores: Stores, actor: Actor, kind: Kind, source_name: str, new: N
     copies = [Pack(row.name, row.bytes, row.objects) for row in rows]
     sdk = new.sdk or source.sdk
     with stores.db.write() as tx:
-        get(tx, actor, kind, source_name)
+        require_content(tx, actor, get(tx, actor, kind, source_name))
         repo = insert(
             tx, actor, NewRepo(kind, new.owner, new.name, new.private, sdk), repo_id, owner.id, owner.name
         )

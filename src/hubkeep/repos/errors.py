@@ -34,6 +34,59 @@ class RepoDisabled(HubError):
     status, text = 403, "Access to this resource is disabled."
 
 
+class GatedRepo(HubError):
+    """The repository can be seen, its files are for those whom its gate let in.
+
+    Source: hub-core contract 2.5; the client looks for the code.
+    """
+
+    status, code = 403, "GatedRepo"
+    text = "Access to {kind} {name} is restricted: {why}"
+
+
+class GatedRepoHidden(GatedRepo):
+    """The same to somebody who is not signed in."""
+
+    status = 401
+    text = "Access to {kind} {name} is restricted. You must have access to it and be authenticated to access it. Please log in."
+
+
+class NotGated(HubError):
+    """A request for access, or a decision on one, where everybody has access."""
+
+    status, text = 400, "{name} is not gated."
+
+
+class HasAccess(HubError):
+    """Somebody asks, or is to be let in, who may have everything already."""
+
+    status, text = 400, "{user} has access to {name} already."
+
+
+class AlreadyAsked(HubError):
+    """A second request of the same person."""
+
+    status, text = 409, "You have asked for access to {name} already."
+
+
+class AccessRejected(HubError):
+    """Whoever was rejected cannot ask again, nor take the request back. Source: hub-platform contract section 5."""
+
+    status, text = 403, "Your request for access to {name} was rejected by its authors."
+
+
+class AccessRequestNotFound(HubError):
+    """Nobody of that name asked, or no request has that id."""
+
+    status, text = 404, "{who} has not asked for access to {name}."
+
+
+class AccessUnchanged(HubError):
+    """A decision that was taken before. Source: the client's documentation of `accept_access_request`: 404."""
+
+    status, text = 404, "The request of {user} is {status} already."
+
+
 class RepoNameTaken(HubError):
     """The (kind, owner, name) exists, whatever its capitals."""
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from hubkeep.git import Commit
 from hubkeep.kit import Event
+from hubkeep.repos.access_types import AccessRequest
 from hubkeep.repos.types import RefUpdate, Repo
 
 
@@ -50,6 +51,22 @@ class RepoLiked(Event):
     repo: Repo
     user_id: int
     more: int
+
+
+@dataclass(frozen=True)
+class AccessAsked(Event):
+    """Somebody asked at a gate, and waits for an answer."""
+
+    repo: Repo
+    request: AccessRequest
+
+
+@dataclass(frozen=True)
+class AccessReviewed(Event):
+    """Whoever keeps a gate accepted or rejected a request, put it back, or let somebody in."""
+
+    repo: Repo
+    request: AccessRequest
 
 
 @dataclass(frozen=True)

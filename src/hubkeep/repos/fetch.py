@@ -5,6 +5,7 @@ from hubkeep.git import Lent, RefLine
 from hubkeep.kit import ReadTx
 from hubkeep.repos import queries
 from hubkeep.repos.errors import RepoNotFound
+from hubkeep.repos.gate import require_content
 from hubkeep.repos.get import get_for
 from hubkeep.repos.types import Kind, Repo, Stores
 
@@ -12,10 +13,11 @@ from hubkeep.repos.types import Kind, Repo, Stores
 def open_for_fetch(stores: Stores, actor: Actor, kind: Kind, full_name: str) -> Lent:
     """Lend the repository to a git process, with its refs as of now; close it when the process has ended.
 
-    Raises what `get_for` raises.
+    Raises what `get_for` and `require_content` raise.
     """
     with stores.db.read() as tx:
         repo = get_for(tx, actor, kind, full_name, Action.READ)
+        require_content(tx, actor, repo)
         return lend(tx, stores, repo)
 
 

@@ -8,6 +8,7 @@ from hubkeep.accounts import Action, Actor
 from hubkeep.git import Commit
 from hubkeep.kit import ReadTx
 from hubkeep.repos import queries
+from hubkeep.repos.gate import require_content
 from hubkeep.repos.get import get_for
 from hubkeep.repos.snapshot import open_at, snapshot
 from hubkeep.repos.types import Kind, Repo, Stores
@@ -34,7 +35,7 @@ def history(
     limit: int,
 ) -> History:
     """Return `limit` commits after the first `skip`."""
-    with snapshot(tx, actor, stores, kind, full_name, revision) as at:
+    with snapshot(tx, actor, stores, kind, full_name, revision, names_only=True) as at:
         commits = at.reader.log(at.oid, skip=skip, limit=limit + 1)
         return History(commits[:limit], at.reader.count(at.oid), len(commits) > limit)
 
@@ -43,7 +44,7 @@ def commit_at(
     tx: ReadTx, actor: Actor, stores: Stores, kind: Kind, full_name: str, revision: str | None
 ) -> tuple[Repo, Commit]:
     """Return one commit."""
-    with snapshot(tx, actor, stores, kind, full_name, revision) as at:
+    with snapshot(tx, actor, stores, kind, full_name, revision, names_only=True) as at:
         return at.repo, at.reader.commit(at.oid)
 
 
@@ -53,6 +54,7 @@ def compare(
     """Yield the differences from `base` to `head` as text; `raw` in git's raw format (one line per path)."""
     with stores.db.read() as tx:
         repo = get_for(tx, actor, kind, full_name, Action.READ)
+        require_content(tx, actor, repo)
         with open_at(tx, stores, repo, base) as old, open_at(tx, stores, repo, head) as new:
             base_oid, head_oid = old.oid, new.oid
         names = queries.pack_names(tx, repo.id)

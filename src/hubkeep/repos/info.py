@@ -40,7 +40,7 @@ def info(
     Raises:
         RevisionNotFound, and what `get_for` raises.
     """
-    with snapshot(tx, actor, stores, kind, full_name, revision) as at:
+    with snapshot(tx, actor, stores, kind, full_name, revision, names_only=True) as at:
         return info_at(tx, stores, at, siblings=siblings, blobs=blobs)
 
 

@@ -5,6 +5,7 @@ from enum import StrEnum
 
 from hubkeep.accounts import STRANGER, Action, Actor, BadCredentials, actor_of
 from hubkeep.kit import BadSignature, ReadTx, Signer
+from hubkeep.repos.gate import require_content
 from hubkeep.repos.get import get_by_id
 from hubkeep.repos.types import Repo
 
@@ -57,4 +58,7 @@ class LfsTicket:
         except BadCredentials:
             raise BadSignature from None
         action = Action.WRITE if self.way is LfsWay.UPLOAD and not self.proposes else Action.READ
-        return actor, get_by_id(tx, actor, self.repo_id, action)
+        repo = get_by_id(tx, actor, self.repo_id, action)
+        if action is Action.READ:
+            require_content(tx, actor, repo)
+        return actor, repo

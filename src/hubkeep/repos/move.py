@@ -6,6 +6,7 @@ from sqlalchemy.exc import IntegrityError
 from hubkeep.accounts import Action, Actor
 from hubkeep.kit import BadInput, WriteTx
 from hubkeep.repos import queries
+from hubkeep.repos.access_requests import require_gatekeeper
 from hubkeep.repos.audited import audited
 from hubkeep.repos.create import forget_former_name, require_owner
 from hubkeep.repos.errors import RepoNameTaken
@@ -23,6 +24,7 @@ def move(tx: WriteTx, actor: Actor, kind: Kind, from_name: str, to_name: str) ->
         BadInput, RepoNameTaken, OwnerNotFound, NotAllowed, and what `get_for` raises.
     """
     repo = get_for(tx, actor, kind, from_name, Action.MANAGE)
+    require_gatekeeper(actor, repo)  # elsewhere, the gate might not hold for them
     owner_name, slash, name = to_name.partition("/")
     if not slash:
         raise BadInput(field="toRepo", reason="must be `owner/name`")

@@ -58,7 +58,7 @@ def preupload(
         What `get_for_landing` and `snapshot` raise.
     """
     get_for_landing(tx, actor, kind, full_name, revision, create_pr=create_pr)
-    with snapshot(tx, actor, stores, kind, full_name, revision) as at:
+    with snapshot(tx, actor, stores, kind, full_name, revision, names_only=True) as at:
         ignore = Ignore.parse(
             git_ignore if git_ignore is not None else text_at(at.reader, at.oid, ".gitignore")
         )

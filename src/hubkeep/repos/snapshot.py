@@ -10,6 +10,7 @@ from hubkeep.git import Reader
 from hubkeep.kit import ReadTx
 from hubkeep.repos import queries
 from hubkeep.repos.errors import RevisionNotFound
+from hubkeep.repos.gate import require_content
 from hubkeep.repos.get import get_for
 from hubkeep.repos.types import Kind, Ref, Repo, Stores
 
@@ -37,14 +38,22 @@ def snapshot(
     full_name: str,
     revision: str | None,
     action: Action = Action.READ,
+    *,
+    names_only: bool = False,
 ) -> Iterator[Snapshot]:
     """Open a repository at `revision` (None or "HEAD": its default branch) for reading.
 
+    `names_only` is for callers that give away nothing of what is in the files but their card: names, sizes, ids,
+    commits. Everybody else passes the repository's gate here.
+
     Raises:
         RevisionNotFound: no branch, tag, special ref, or (abbreviated) commit id of that name.
+        GatedRepo: the gate is shut for `actor`.
         And everything that `get_for` raises.
     """
     repo = get_for(tx, actor, kind, full_name, action)
+    if not names_only:
+        require_content(tx, actor, repo)
     with open_at(tx, stores, repo, revision) as found:
         yield found
 

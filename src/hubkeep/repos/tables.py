@@ -22,6 +22,7 @@ repos = sa.Table(
     sa.Column("creator_id", BigId),
     sa.Column("private", sa.Boolean, nullable=False),
     sa.Column("gated", sa.String(8), nullable=False, server_default=""),
+    sa.Column("members_gated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("sdk", sa.String(32)),
     sa.Column("default_branch", sa.String(255), nullable=False),
@@ -95,4 +96,32 @@ cards = sa.Table(
     sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
     sa.Column("commit_oid", sa.String(40), nullable=False),
     sa.Column("metadata", sa.Text, nullable=False),
+)
+
+# Who asked at a gate, or was let in without asking (`granted`). `fields` are the answers, JSON.
+access_requests = sa.Table(
+    "access_requests",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False),
+    sa.Column("status", sa.String(8), nullable=False),
+    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("asked_at", UtcTime, nullable=False),
+    sa.Column("reviewed_at", UtcTime),
+    sa.Column("reviewer_id", BigId),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    sa.Column("reason", sa.String(200), nullable=False),
+    sa.UniqueConstraint("user_id", "repo_id"),
+    sa.Index("ix_access_requests_newest", "repo_id", "status", "asked_at", "id"),
+)
+
+# How the keepers of a gate hear of requests. `due`: the mail about a day's requests is on its way.
+gate_mails = sa.Table(
+    "gate_mails",
+    metadata,
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("email", sa.String(255), nullable=False),
+    sa.Column("mode", sa.String(9), nullable=False),
+    sa.Column("due", sa.Boolean, nullable=False),
 )

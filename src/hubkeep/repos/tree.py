@@ -50,7 +50,7 @@ def tree(
     Raises:
         EntryNotFound: nothing there, or a file.
     """
-    with snapshot(tx, actor, stores, kind, full_name, revision) as at:
+    with snapshot(tx, actor, stores, kind, full_name, revision, names_only=True) as at:
         prefix = path.strip("/")
         if prefix:
             folder = at.reader.entry(at.oid, prefix)
@@ -78,7 +78,7 @@ def paths_info(
     """Return the entries at `paths`, in that order; paths that do not exist are left out. Raises TooLarge."""
     if len(paths) > MAX_PATHS:
         raise TooLarge(field="paths", limit=f"{MAX_PATHS} paths")
-    with snapshot(tx, actor, stores, kind, full_name, revision) as at:
+    with snapshot(tx, actor, stores, kind, full_name, revision, names_only=True) as at:
         entries: list[Entry] = []
         for path in paths:
             entry = at.reader.entry(at.oid, path.strip("/")) if path.strip("/") else None

@@ -1,6 +1,7 @@
 """Check the metadata of a README before it is committed."""
 
 from hubkeep.repos.front_matter import FrontMatter, parse_front_matter
+from hubkeep.repos.gate_form import gate_errors
 from hubkeep.repos.types import Kind
 
 SPACE_SDKS = ("gradio", "streamlit", "docker", "static")
@@ -20,6 +21,7 @@ def validate_yaml(text: str, kind: Kind) -> FrontMatter:
     sdk = found.data.get("sdk")
     if kind is Kind.SPACE and sdk is not None and sdk not in SPACE_SDKS:
         errors.append(f'"sdk" must be one of {", ".join(SPACE_SDKS)}')
+    errors += gate_errors(found.data)
     return FrontMatter(found.data, tuple(errors), found.warnings)
 
 

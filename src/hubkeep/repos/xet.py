@@ -11,7 +11,7 @@ from hubkeep import cas
 from hubkeep.accounts import Actor
 from hubkeep.kit import ReadTx
 from hubkeep.kit.keepsakes import secret
-from hubkeep.repos.queries import readable_ids
+from hubkeep.repos.gate import content_ids
 from hubkeep.repos.types import Repo, Stores
 from hubkeep.repos.xet_token import XetToken
 
@@ -30,7 +30,7 @@ def xet_dedup(tx: ReadTx, actor: Actor, stores: Stores, token: XetToken, chunk: 
     actor = token.holder(tx, write=True)[0]
     key = secret(stores.db, "xet-dedup")
     return cas.dedup_shard(
-        tx, key, raw, readable_ids(actor), int(time.time()), stores.settings.xet.dedup_days * _DAY
+        tx, key, raw, content_ids(actor), int(time.time()), stores.settings.xet.dedup_days * _DAY
     )
 
 
@@ -65,7 +65,7 @@ def register_shard(
         user, user_id, _ = _uploader(tx, token)
     limit = stores.settings.lfs.max_bytes
     try:
-        proven = cas.prove_files(stores.db, stores.blobs, files, user_id, readable_ids(user), limit, progress)
+        proven = cas.prove_files(stores.db, stores.blobs, files, user_id, content_ids(user), limit, progress)
     except cas.UnknownXorb:
         with stores.db.write() as tx:
             cas.make_forget(tx, user_id)

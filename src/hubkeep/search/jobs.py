@@ -135,7 +135,7 @@ def _text(tx: ReadTx, stores: Stores, info: Info) -> str:
     try:
         with repos.snapshot(tx, _UPKEEP, stores, repo.kind, repo.full_name, None) as at:
             card = plain_text(_file(tx, stores, at, "README.md"))
-            if repo.kind is not Kind.SPACE:
+            if repo.kind is not Kind.SPACE or repo.gated:  # a search shows what it found
                 return card
             app = info.metadata.card_data.get("app_file")
             return f"{card}\n{_file(tx, stores, at, app if isinstance(app, str) else 'app.py')}".strip()

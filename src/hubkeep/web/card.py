@@ -36,7 +36,7 @@ class Card:
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show a repository's card at its default branch."""
     stores = asked.hub.stores
-    with repos.snapshot(tx, actor, stores, asked.kind, asked.full_name, None) as at:
+    with repos.snapshot(tx, actor, stores, asked.kind, asked.full_name, None, names_only=True) as at:
         head = head_of(asked, actor, at.repo, "card")
         info = repos.info_at(tx, stores, at, siblings=False, blobs=False)
         facts = {

@@ -32,7 +32,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show commits, newest first, `PAGE` at a time, grouped by day."""
     page = _page(asked.query.get("p", "0"))
     with repos.snapshot(
-        tx, actor, asked.hub.stores, asked.kind, asked.full_name, asked.params.get("rev")
+        tx, actor, asked.hub.stores, asked.kind, asked.full_name, asked.params.get("rev"), names_only=True
     ) as at:
         head = head_of(asked, actor, at.repo, "history")
         revision = revision_of(tx, at, asked)

@@ -33,7 +33,9 @@ class Row:
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show a folder, `PAGE` entries at a time, folders first when all fit on one page."""
     stores, path = asked.hub.stores, asked.params.get("path", "").strip("/")
-    with repos.snapshot(tx, actor, stores, asked.kind, asked.full_name, asked.params["rev"]) as at:
+    with repos.snapshot(
+        tx, actor, stores, asked.kind, asked.full_name, asked.params["rev"], names_only=True
+    ) as at:
         head = head_of(asked, actor, at.repo, "files")
         revision = revision_of(tx, at, asked)
         entry = at.reader.entry(at.oid, path) if path else None
@@ -42,6 +44,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         if path and (entry is None or entry.kind != "directory"):
             return not_there(at, revision, path, asked)
         after = asked.query.get("after")
+        may_read = repos.may_read_content(tx, actor, at.repo)
         found = at.reader.walk(at.oid, path, recursive=False, after=after, limit=PAGE + 1)
         rows = _rows(tx, at, revision, found[:PAGE])
         whole = after is None and len(found) <= PAGE
@@ -54,7 +57,10 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
             "next": _next_page(head, revision, path, found[PAGE - 1].path) if len(found) > PAGE else "",
             "first": urls.at_url(at.repo, "tree", revision.name, path) if after else "",
             "last": at.reader.commit(at.oid),
-            "card": card_at(at, f"{path}/{README}", revision.name) if path and after is None else None,
+            "card": card_at(at, f"{path}/{README}", revision.name)
+            if path and after is None and may_read
+            else None,
+            "shut": not may_read,
         }
         return Page("pages/folder.html", facts)
 

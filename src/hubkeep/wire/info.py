@@ -35,8 +35,8 @@ async def repo_info_at(
 
 @router.get(REPO + "/auth-check")
 async def auth_check(kind: Any, ns: str, name: str, caller: Caller, hub: TheHub) -> Response:
-    """Succeed if the caller may read the repository."""
-    await hub.read(repos.get_for, caller, kind, f"{ns}/{name}", Action.READ)
+    """Succeed if the caller may read the repository, and what is in it. Source: hub-platform contract 1.5."""
+    await hub.read(repos.get_content, caller, kind, f"{ns}/{name}")
     return Json({})
 
 

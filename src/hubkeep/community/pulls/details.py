@@ -53,9 +53,9 @@ def details(
 def pull_diff(stores: Stores, actor: Actor, kind: Kind, full_name: str, num: int) -> Iterator[bytes]:
     """Yield the whole diff of a pull request. Raises what `find_pull` and `require_content` raise."""
     with stores.db.read() as tx:
-        found = find_pull(tx, actor, kind, full_name, num)
-        require_content(tx, actor, found.repo)
-        pull = found.discussion
+        there = find_pull(tx, actor, kind, full_name, num)
+        require_content(tx, actor, there.repo)
+        pull = there.discussion
         tips = tips_of(tx, pull)
     base, head = span(stores, pull, tips)
     if base is None or head is None or base == head:
