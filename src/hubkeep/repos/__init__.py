@@ -18,6 +18,8 @@ from hubkeep.repos.access_types import GateForm as GateForm
 from hubkeep.repos.access_types import MailMode as MailMode
 from hubkeep.repos.ask_access import ask_access as ask_access
 from hubkeep.repos.ask_access import cancel_my_access_request as cancel_my_access_request
+from hubkeep.repos.ancestors import Ancestor as Ancestor
+from hubkeep.repos.ancestors import ancestors as ancestors
 from hubkeep.repos.author import signature as signature
 from hubkeep.repos.branches import create_branch as create_branch
 from hubkeep.repos.branches import create_tag as create_tag
@@ -148,6 +150,7 @@ from hubkeep.repos.list_owned import list_owned as list_owned
 from hubkeep.repos.metadata import Metadata as Metadata
 from hubkeep.repos.move import move as move
 from hubkeep.repos.new_commits import new_commits as new_commits
+from hubkeep.repos.new_version import new_version as new_version
 from hubkeep.repos.preupload import Candidate as Candidate
 from hubkeep.repos.preupload import Verdict as Verdict
 from hubkeep.repos.preupload import preupload as preupload

@@ -11,8 +11,11 @@ from hubkeep.search.facets import facets as facets
 from hubkeep.search.filters import SORTS as SORTS
 from hubkeep.search.full_text import full_text as full_text
 from hubkeep.search.full_text import spaces_about as spaces_about
+from hubkeep.search.history import downloads_by_day as downloads_by_day
 from hubkeep.search.jobs import HANDLERS as HANDLERS
 from hubkeep.search.jobs import start as start
+from hubkeep.search.linked import Linked as Linked
+from hubkeep.search.linked import linked as linked
 from hubkeep.search.listing import listing as listing
 from hubkeep.search.people import find_people as find_people
 from hubkeep.search.subscribe import subscribe as subscribe
@@ -33,6 +36,7 @@ from hubkeep.search.types import TextHits as TextHits
 from hubkeep.search.types import Vocable as Vocable
 from hubkeep.search.vocabulary import APPS as APPS
 from hubkeep.search.vocabulary import TYPES as TYPES
+from hubkeep.search.vocabulary import apps_for as apps_for
 from hubkeep.search.vocabulary import label_of as label_of
 from hubkeep.search.vocabulary import type_of as type_of
 from hubkeep.search.vocabulary import vocabulary as vocabulary

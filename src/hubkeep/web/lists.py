@@ -87,6 +87,12 @@ def chosen(narrowed: Narrowed) -> list[Chosen]:
     for tag in narrowed.tags:
         shown = chip(narrowed.kind, tag)
         found.append(Chosen(shown.label, shown.text, narrowed.toggled("", tag).url()))
+    for name in narrowed.models:
+        rest = tuple(other for other in narrowed.models if other != name)
+        found.append(Chosen("Uses", name, replace(narrowed, models=rest).url()))
+    for name in narrowed.datasets:
+        rest = tuple(other for other in narrowed.datasets if other != name)
+        found.append(Chosen("Uses", name, replace(narrowed, datasets=rest).url()))
     found += [Chosen("Runs with", app, narrowed.toggled("app", app).url()) for app in narrowed.apps]
     if narrowed.gated:
         found.append(Chosen("", "gated", replace(narrowed, gated=False).url()))

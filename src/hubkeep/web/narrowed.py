@@ -51,6 +51,8 @@ class Narrowed:
     apps: tuple[str, ...] = ()
     gated: bool = False
     size: str = ""
+    models: tuple[str, ...] = ()  # that a Space uses
+    datasets: tuple[str, ...] = ()
     sort: str = FIRST_SORT
 
     @classmethod
@@ -79,6 +81,8 @@ class Narrowed:
             apps=tuple(dict.fromkeys(apps)),
             gated=given.get("gated") == "true",
             size=given.get("num_parameters", "")[:60],
+            models=_used(given.getlist("models")) if kind is Kind.SPACE else (),
+            datasets=_used(given.getlist("datasets")) if kind is Kind.SPACE else (),
             sort=sort,
         )
 
@@ -93,6 +97,8 @@ class Narrowed:
             apps=self.apps,
             gated=True if self.gated else None,
             parameters=bounds(self.size) if self.size else None,
+            models=self.models,
+            datasets=self.datasets,
             sort=SORTS[self.sort][0],
             limit=limit,
             after=after,
@@ -109,6 +115,8 @@ class Narrowed:
             apps=list(self.apps),
             gated="true" if self.gated else "",
             num_parameters=self.size,
+            models=list(self.models),
+            datasets=list(self.datasets),
             sort=self.sort if self.sort != FIRST_SORT else "",
             after=str(after) if after is not None else "",
         )
@@ -158,6 +166,11 @@ def bounds(text: str) -> tuple[int | None, int | None]:
             raise BadInput(field="num_parameters", reason="must be like min:1B,max:8B")
         found[bound[1]] = int(bound[2]) * _UNITS[bound[3]]
     return found.get("min"), found.get("max")
+
+
+def _used(texts: list[str]) -> tuple[str, ...]:
+    names = [name[:200] for text in texts for name in text.split(",") if name]
+    return tuple(dict.fromkeys(names))[:MAX_FILTERS]
 
 
 def _toggled(values: tuple[str, ...], value: str) -> tuple[str, ...]:

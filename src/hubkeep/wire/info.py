@@ -6,10 +6,12 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubkeep import repos
-from hubkeep.accounts import Action
+from hubkeep import repos, search
+from hubkeep.accounts import Action, Actor
 from hubkeep.hub import Hub
-from hubkeep.repos import Kind
+from hubkeep.kit import ReadTx
+from hubkeep.repos import Info, Kind
+from hubkeep.search import Linked
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import flag, many
@@ -60,10 +62,28 @@ async def _info(
     asked = shape.check_expand(kind, many(request, "expand"))
     blobs, security = flag(request, "blobs"), flag(request, "securityStatus")
     siblings = not asked or "siblings" in asked
-    found = await hub.read(
-        repos.info, caller, hub.stores, kind, full_name, rev, siblings=siblings, blobs=blobs
+    looks = kind is Kind.MODEL and (not asked or not shape.FROM_THE_INDEX.isdisjoint(asked))
+    found, linked = await hub.read(
+        _facts, caller, hub, kind, full_name, rev, siblings=siblings, blobs=blobs, looks=looks
     )
-    shown = shape.expanded(found, asked) if asked else shape.full(found, blobs=blobs)
+    shown = shape.expanded(found, asked, linked) if asked else shape.full(found, linked, blobs=blobs)
     if security:
         shown["securityRepoStatus"] = {"scansDone": False, "filesWithIssues": []}
     return Json(shown)
+
+
+def _facts(
+    tx: ReadTx,
+    actor: Actor,
+    hub: Hub,
+    kind: Kind,
+    full_name: str,
+    rev: str | None,
+    *,
+    siblings: bool,
+    blobs: bool,
+    looks: bool,
+) -> tuple[Info, Linked | None]:
+    found = repos.info(tx, actor, hub.stores, kind, full_name, rev, siblings=siblings, blobs=blobs)
+    linked = search.linked(tx, actor, kind, found.repo.full_name, shape.MAX_SPACES) if looks else None
+    return found, linked

@@ -120,7 +120,7 @@ def test_a_card_is_rendered_with_links_into_the_repository(site):
     assert len(oid) == 40
     assert "license: mit" not in html  # front matter becomes facts
     assert 'href="/models?filter=license:mit"' in html
-    assert 'href="/tidewater/base"' in html
+    assert "tidewater/base" in html  # it is not on this hub, so nothing leads there
     assert "pipeline(" in html
     assert repo.full_name in html
 

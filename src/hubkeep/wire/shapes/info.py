@@ -5,6 +5,7 @@ from typing import Any
 
 from hubkeep.kit import BadInput, wire_date
 from hubkeep.repos import Info, Kind
+from hubkeep.search import Linked
 from hubkeep.wire.shapes.entry import sibling
 from hubkeep.wire.shapes.names import object_id
 
@@ -54,7 +55,9 @@ BUILDERS: dict[str, Builder] = {
     "disabled": lambda i: i.repo.disabled,
     "downloads": lambda i: i.repo.downloads,
     "downloadsAllTime": lambda i: i.repo.downloads_all_time,
+    "evalResults": lambda i: i.metadata.eval_results or None,
     "gated": lambda i: i.repo.gated or False,
+    "gguf": lambda i: i.metadata.gguf,
     "lastModified": lambda i: wire_date(i.repo.last_modified),
     "library_name": lambda i: i.metadata.library_name,
     "likes": lambda i: i.repo.likes,
@@ -79,16 +82,16 @@ BUILDERS: dict[str, Builder] = {
 }
 NULLABLE = {"model-index"}
 
+# What only the index of the whole hub can tell, of one model at a time.
+FROM_THE_INDEX = frozenset(("childrenModelCount", "spaces"))
+MAX_SPACES = 100
+
 # What a client may ask for though this hub never has a value for it yet: accepted, left out of the answer.
 _ABSENT = {
     Kind.MODEL: {
-        "childrenModelCount",
-        "evalResults",
-        "gguf",
         "inference",
         "inferenceProviderMapping",
         "resourceGroup",
-        "spaces",
         "securityStatus",
     },
     Kind.DATASET: {"mainSize", "resourceGroup"},
@@ -117,6 +120,8 @@ _OWN = {
         "config",
         "downloads",
         "downloadsAllTime",
+        "evalResults",
+        "gguf",
         "library_name",
         "mask_token",
         "model-index",
@@ -174,7 +179,8 @@ _LISTED = {
 
 def expandable(kind: Kind) -> set[str]:
     """Return the values of `expand` for that kind. Source: hub-core contract section 6."""
-    return _COMMON | _OWN[kind] | _ABSENT[kind] | _ON_REQUEST
+    found = _COMMON | _OWN[kind] | _ABSENT[kind] | _ON_REQUEST
+    return found | FROM_THE_INDEX if kind is Kind.MODEL else found
 
 
 def check_expand(kind: Kind, expand: Iterable[str]) -> list[str]:
@@ -187,7 +193,7 @@ def check_expand(kind: Kind, expand: Iterable[str]) -> list[str]:
     return asked
 
 
-def expanded(info: Info, properties: Iterable[str]) -> dict[str, Any]:
+def expanded(info: Info, properties: Iterable[str], linked: Linked | None = None) -> dict[str, Any]:
     """Return `_id`, `id` and the asked-for properties, nothing else."""
     shown: dict[str, Any] = {"_id": object_id(info.repo.id, info.repo.created_at), "id": info.repo.full_name}
     for name in properties:
@@ -195,15 +201,22 @@ def expanded(info: Info, properties: Iterable[str]) -> dict[str, Any]:
         value = build(info) if build else None
         if value is not None or name in NULLABLE:
             shown[name] = value
+        elif linked is not None and name in FROM_THE_INDEX:
+            shown[name] = _spaces(linked) if name == "spaces" else sum(linked.children.values())
     return shown
 
 
-def full(info: Info, *, blobs: bool = False) -> dict[str, Any]:
+def _spaces(linked: Linked) -> list[str]:
+    return [space.repo.full_name for space in linked.using]
+
+
+def full(info: Info, linked: Linked | None = None, *, blobs: bool = False) -> dict[str, Any]:
     """Return repo info without `expand`."""
     shown = expanded(info, _DEFAULT[info.repo.kind])
     if info.repo.kind is Kind.MODEL:
         shown["modelId"] = info.repo.full_name
-        shown["spaces"] = []
+        shown["spaces"] = _spaces(linked) if linked else []
+        shown |= {"gguf": info.metadata.gguf} if info.metadata.gguf else {}
     if info.repo.kind is Kind.KERNEL:
         shown["repoType"] = "kernel"
     if info.siblings is not None and blobs:
