@@ -14,7 +14,7 @@ from hubkeep.accounts.types import OwnerKind, User
 from hubkeep.kit import BadInput, WriteTx, now
 from hubkeep.kit.tables import made_id
 
-_EMAIL = re.compile(r"[^@\s]{1,64}@[^@\s]{1,190}")
+_EMAIL = re.compile(r"[^@\s<>,;\x00-\x1f\x7f]{1,64}@[^@\s<>,;\x00-\x1f\x7f]{1,190}")
 
 
 def add_user(
@@ -33,8 +33,7 @@ def add_user(
         NameTaken: a user or organization of that name exists; decided by the unique index.
     """
     check_owner_name(name)
-    if email and not _EMAIL.fullmatch(email):
-        raise BadInput(field="email", reason=f"{email[:80]!r} is not an e-mail address")
+    check_email(email)
     user_id = add_owner(tx, OwnerKind.USER, name, fullname or name)
     row = {"id": user_id, "email": email, "email_lower": email.lower(), "password_hash": password_hash}
     tx.sql.execute(sa.insert(users).values(**row, is_admin=is_admin, disabled=False))
@@ -42,6 +41,12 @@ def add_user(
     assert made is not None
     tx.emit(OwnerAdded(owner_named(tx, name)))
     return made
+
+
+def check_email(email: str) -> None:
+    """Pass if that may be an e-mail address, or is empty. Raises BadInput."""
+    if email and not _EMAIL.fullmatch(email):
+        raise BadInput(field="email", reason=f"{email[:80]!r} is not an e-mail address")
 
 
 def add_owner(tx: WriteTx, kind: OwnerKind, name: str, fullname: str) -> int:

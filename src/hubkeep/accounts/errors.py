@@ -52,3 +52,43 @@ class TokenNotFound(HubError):
     """No such token of this user."""
 
     status, text = 404, "No such token."
+
+
+class TooManyAttempts(HubError):
+    """Somebody guesses. The same for names that exist and names that do not."""
+
+    status, text = 429, "Too many attempts. Wait {wait}, then try again."
+
+    def __init__(self, seconds: int) -> None:
+        """Say how long to wait, to people and to programs."""
+        wait = f"{seconds} seconds" if seconds < 120 else f"{-(-seconds // 60)} minutes"
+        super().__init__(wait=wait, seconds=seconds, headers={"Retry-After": str(seconds)})
+
+
+class SecondFactorNeeded(HubError):
+    """The password was right, and a code is asked for too: nobody is signed in yet."""
+
+    status, text = 401, "A code from your authenticator app is needed, too."
+
+    def __init__(self, user_id: int, stamp: str) -> None:
+        """Keep who it is, and which password it was, for the second step."""
+        self.user_id, self.stamp = user_id, stamp
+        super().__init__()
+
+
+class WrongCode(HubError):
+    """A code that is wrong, too old, or was used before."""
+
+    status, text = 401, "This code is wrong, too old, or was used before."
+
+
+class LinkUsed(HubError):
+    """A link from a mail that is too old, was used, or was altered."""
+
+    status, text = 400, "This link has expired or was used before. Ask for a new one."
+
+
+class SessionNotFound(HubError):
+    """No such session of this person."""
+
+    status, text = 404, "No such session."

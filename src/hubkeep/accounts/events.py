@@ -11,3 +11,10 @@ class OwnerAdded(Event):
     """A user or an organization exists."""
 
     owner: Owner
+
+
+@dataclass(frozen=True)
+class UserLeaves(Event):
+    """A user is about to be deleted. Whoever hears it may refuse, or put in order what would be left behind."""
+
+    owner: Owner

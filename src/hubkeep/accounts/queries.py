@@ -83,6 +83,17 @@ def user_by_login(tx: ReadTx, login: str) -> tuple[User, str | None] | None:
     return (User(*row[:-1]), row.password_hash) if row is not None else None
 
 
+def password_of(tx: ReadTx, user_id: int) -> str | None:
+    """Return the stored password hash."""
+    return tx.sql.execute(sa.select(users.c.password_hash).where(users.c.id == user_id)).scalar()
+
+
+def users_with_email(tx: ReadTx, email: str) -> list[User]:
+    """Return the first few people with that address, in any case, who are not disabled."""
+    theirs = USER.where(users.c.email_lower == email.lower(), users.c.disabled.is_(False))
+    return [User(*row) for row in tx.sql.execute(theirs.order_by(users.c.id).limit(5))]
+
+
 def orgs_of(tx: ReadTx, user_id: int) -> list[Membership]:
     """Return a user's organizations in name order."""
     rows = tx.sql.execute(

@@ -1,7 +1,5 @@
 """Mail about discussions: one plain message an event, in threads that mail programs follow."""
 
-import smtplib
-import ssl
 from collections.abc import Mapping
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr
@@ -16,6 +14,7 @@ from hubkeep.community.notifications.recipients import recipients
 from hubkeep.community.notifications.switches import switches_of
 from hubkeep.community.notifications.types import Reason
 from hubkeep.kit import ReadTx, Settings
+from hubkeep.kit.mail import send, sender
 from hubkeep.repos import Repo, Stores, repos_by_id
 
 _WHY = {
@@ -34,7 +33,7 @@ def mail(stores: Stores, args: Mapping[str, Any]) -> None:
     with stores.db.read() as tx:
         found = _still_due(tx, user_id, reason, int(args["discussion_id"]), int(args["event_id"]))
     if found is not None:
-        send(settings, compose(settings, *found, reason))
+        send(settings.mail, compose(settings, *found, reason))
 
 
 def compose(
@@ -48,7 +47,7 @@ def compose(
     message = EmailMessage()
     again = "" if event.id == discussion.first_event_id else "Re: "
     message["Subject"] = f"{again}[{repo.full_name}] {discussion.title} (#{discussion.num})"
-    message["From"] = formataddr((f"{author} ({host})", settings.mail.sender or f"noreply@{host}"))
+    message["From"] = formataddr((f"{author} ({host})", sender(settings)))
     message["To"] = formataddr((user.fullname, user.email))
     message["Date"] = format_datetime(event.at)
     message["Message-ID"] = thread if not again else f"<event-{event.id}@{host}>"
@@ -59,24 +58,6 @@ def compose(
     why = f"You get this because {_WHY[reason]}. Change that at {settings.url}/settings/notifications"
     message.set_content(f"{_what(author, discussion, event)}\n\n-- \n{page}\n{why}\n")
     return message
-
-
-def send(settings: Settings, message: EmailMessage) -> None:
-    """Hand a message to the mail server. Raises smtplib's and the network's errors: the job is tried again."""
-    mail = settings.mail
-    context = ssl.create_default_context()
-    if mail.security == "tls":
-        server: smtplib.SMTP = smtplib.SMTP_SSL(
-            mail.host, mail.port, timeout=mail.timeout_seconds, context=context
-        )
-    else:
-        server = smtplib.SMTP(mail.host, mail.port, timeout=mail.timeout_seconds)
-    with server:
-        if mail.security == "starttls":
-            server.starttls(context=context)
-        if mail.user:
-            server.login(mail.user, mail.password)
-        server.send_message(message)
 
 
 def _still_due(
