@@ -25,6 +25,7 @@ def open_stores(settings: Settings) -> Stores:
     search.subscribe(db.bus)
     community.subscribe(db.bus)
     blobs = open_blobs(settings)
+    repos.guard_quotas(db.bus, settings.quotas)
     git_cache = GitCache(settings.data / "git-cache", blobs, scratch)
     return Stores(db, blobs, git_cache, scratch, settings, Signer(secret(db, "signing")))
 

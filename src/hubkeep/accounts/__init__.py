@@ -75,6 +75,12 @@ from hubkeep.accounts.tokens import add_token as add_token
 from hubkeep.accounts.tokens import change_token as change_token
 from hubkeep.accounts.tokens import forget_expired_tokens as forget_expired_tokens
 from hubkeep.accounts.tokens import issue as issue
+from hubkeep.accounts.quotas import OwnQuota as OwnQuota
+from hubkeep.accounts.quotas import Quota as Quota
+from hubkeep.accounts.quotas import own_quota as own_quota
+from hubkeep.accounts.quotas import quota_of as quota_of
+from hubkeep.accounts.quotas import set_quota as set_quota
+from hubkeep.accounts.revoke_leaked import revoke_leaked as revoke_leaked
 from hubkeep.accounts.tokens import list_tokens as list_tokens
 from hubkeep.accounts.tokens import make_token as make_token
 from hubkeep.accounts.tokens import revoke_token as revoke_token

@@ -110,6 +110,15 @@ attempts = sa.Table(
     sa.Column("last_at", UtcTime, nullable=False, index=True),
 )
 
+# Numbers that operators gave somebody instead of the hub's defaults. NULL: the default; 0: any number.
+quotas = sa.Table(
+    "quotas",
+    metadata,
+    sa.Column("owner_id", BigId, sa.ForeignKey("owners.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("max_bytes", sa.BigInteger),
+    sa.Column("max_repos", sa.BigInteger),
+)
+
 # What was done, by whom, from where. Rows are only ever added, and outlive what they speak of: no foreign keys.
 audit_log = sa.Table(
     "audit_log",

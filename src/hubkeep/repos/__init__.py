@@ -169,6 +169,16 @@ from hubkeep.repos.queries import refs_of as refs_of
 from hubkeep.repos.safetensors import count_parameters as count_parameters
 from hubkeep.repos.safetensors import read_header as read_header
 from hubkeep.repos.safetensors_metadata import safetensors_metadata as safetensors_metadata
+from hubkeep.repos.resource_groups import repos_in_group as repos_in_group
+from hubkeep.repos.resource_groups import resource_group_of as resource_group_of
+from hubkeep.repos.resource_groups import set_resource_group as set_resource_group
+from hubkeep.repos.resource_groups import subscribe as subscribe
+from hubkeep.repos.quota import StorageFull as StorageFull
+from hubkeep.repos.quota import TooManyRepos as TooManyRepos
+from hubkeep.repos.quota import Usage as Usage
+from hubkeep.repos.quota import guard_quotas as guard_quotas
+from hubkeep.repos.quota import usage_of as usage_of
+from hubkeep.repos.quota import usages as usages
 from hubkeep.repos.show_commit import show_commit as show_commit
 from hubkeep.repos.snapshot import Snapshot as Snapshot
 from hubkeep.repos.snapshot import snapshot as snapshot

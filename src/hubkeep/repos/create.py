@@ -1,9 +1,11 @@
 """Create a repository: never empty, it starts with one commit."""
 
+from dataclasses import replace
+
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from hubkeep.accounts import Actor, NotAllowed, NotSignedIn, Owner, may_create, owner_named
+from hubkeep.accounts import Actor, NotAllowed, NotSignedIn, Owner, may_create, orgs, owner_named
 from hubkeep.kit import BadInput, Database, ReadTx, WriteTx, now
 from hubkeep.kit.tables import made_id
 from hubkeep.repos import queries
@@ -15,6 +17,7 @@ from hubkeep.repos.first_commit import first_commit
 from hubkeep.repos.metadata import read_metadata
 from hubkeep.repos.names import check_repo_name
 from hubkeep.repos.publish import add_packs
+from hubkeep.repos.quota import add_storage, require_room
 from hubkeep.repos.tables import former_names, pushes, refs, repo_ids, repos
 from hubkeep.repos.types import Kind, NewRepo, RefUpdate, Repo, Stores
 from hubkeep.repos.validate_yaml import SPACE_SDKS
@@ -34,16 +37,18 @@ def create(stores: Stores, actor: Actor, new: NewRepo) -> Repo:
     if new.kind is Kind.SPACE and new.sdk not in SPACE_SDKS:
         raise BadInput(field="sdk", reason=f"a Space needs one of {', '.join(SPACE_SDKS)}, not {new.sdk!r}")
     with stores.db.read() as tx:
-        owner = require_owner(tx, actor, new.owner)
+        owner = require_owner(tx, actor, new.owner, new.resource_group_id)
         require_free(tx, new.kind, f"{owner.name}/{new.name}")
+        require_room(tx, stores.settings.quotas, owner.id, owner.name, more_repos=1)
     repo_id = reserve_id(stores.db)
     pack, oid = first_commit(stores, repo_id, actor, new, owner.name)
     with stores.git.reader(repo_id, oid, lambda: [pack.name]) as reader, stores.db.read() as tx:
         card = read_metadata(tx, stores, repo_id, new.kind, reader, oid)
     with stores.db.write() as tx:
-        require_owner(tx, actor, new.owner)
+        require_owner(tx, actor, new.owner, new.resource_group_id)
         repo = insert(tx, actor, new, repo_id, owner.id, owner.name)
-        add_packs(tx, repo_id, [pack])
+        add_storage(tx, repo_id, add_packs(tx, repo_id, [pack]))
+        repo = replace(repo, used_storage=pack.bytes)
         tx.sql.execute(sa.insert(refs).values(repo_id=repo_id, name=MAIN, oid=oid, commit_oid=oid))
         tx.sql.execute(
             sa.insert(pushes).values(
@@ -57,12 +62,19 @@ def create(stores: Stores, actor: Actor, new: NewRepo) -> Repo:
     return repo
 
 
-def require_owner(tx: ReadTx, actor: Actor, name: str) -> Owner:
-    """Return the owner under which `actor` may create. Raises NotSignedIn, NotAllowed, OwnerNotFound."""
+def require_owner(tx: ReadTx, actor: Actor, name: str, resource_group_id: int | None = None) -> Owner:
+    """Return the owner under which `actor` may create, in a resource group of it or outside them.
+
+    Raises:
+        NotSignedIn, NotAllowed, OwnerNotFound.
+        GroupNotFound: no group of that owner, or none that `actor` is in.
+    """
     if actor.anonymous:
         raise NotSignedIn
     owner = owner_named(tx, name)
-    if not may_create(actor, owner.id):
+    if resource_group_id is not None:
+        orgs.require_group(tx, actor, owner.id, resource_group_id)
+    if not may_create(actor, owner.id, resource_group_id=resource_group_id):
         raise NotAllowed(what=f"create a repository under {owner.name}")
     return owner
 
@@ -93,6 +105,7 @@ def insert(tx: WriteTx, actor: Actor, new: NewRepo, repo_id: int, owner_id: int,
         "name_lower": new.name.lower(),
         "creator_id": actor.user_id,
         "private": new.private,
+        "resource_group_id": new.resource_group_id,
         "sdk": new.sdk if new.kind is Kind.SPACE else None,
         "default_branch": "main",
         "refs_version": 1,

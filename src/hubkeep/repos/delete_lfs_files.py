@@ -10,6 +10,7 @@ from hubkeep.repos import queries
 from hubkeep.repos.audited import audited
 from hubkeep.repos.get import get_for
 from hubkeep.repos.publish import publish_in, read_new
+from hubkeep.repos.quota import add_storage
 from hubkeep.repos.types import Kind, RefUpdate, Repo, Stores
 
 MAX_DELETIONS = 1000
@@ -40,7 +41,9 @@ def delete_lfs_files(
         _rewrite(stores, actor, repo, wanted)
     with stores.db.write() as tx:
         get_for(tx, actor, kind, full_name, Action.MANAGE)
+        gone = sum(stored.size for stored in held(tx, repo.id, wanted).values())
         unlink(tx, repo.id, wanted)
+        add_storage(tx, repo.id, -gone)
         told = {"count": len(wanted), "sha256": sorted(wanted)[:MAX_TOLD], "rewrite_history": rewrite_history}
         audited(tx, actor, "delete_lfs_files", repo, **told)
 
@@ -72,4 +75,4 @@ def _rewrite(stores: Stores, actor: Actor, repo: Repo, wanted: set[str]) -> None
     with stores.db.write() as tx:
         current = get_for(tx, actor, repo.kind, repo.full_name, Action.MANAGE)
         # Also the refs of closed pull requests, which nobody may push to: what is to be gone must be gone there too.
-        publish_in(tx, stores, actor, current, pack, updates, told, card)
+        publish_in(tx, stores, actor, current, pack, updates, told, card, frees=True)

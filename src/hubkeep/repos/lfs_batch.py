@@ -10,6 +10,7 @@ from hubkeep.kit import ReadTx, TooLarge
 from hubkeep.repos.gate import require_content
 from hubkeep.repos.get import get_for, token_hint
 from hubkeep.repos.lfs_ticket import LfsTicket, LfsWay
+from hubkeep.repos.quota import require_room
 from hubkeep.repos.types import Kind, Repo, Stores
 
 MAX_OBJECTS = 1000
@@ -52,7 +53,8 @@ def lfs_batch(
 
     Raises:
         NotSignedIn, NotAllowed: uploads need somebody whose token may write.
-        TooLarge: over 1,000 objects. And what `get_for` raises: nobody hears of a repository that is private to them.
+        TooLarge: over 1,000 objects.
+        StorageFull: the owner has no room for what is to be uploaded. And what `get_for` raises: nobody hears of a repository that is private to them.
     """
     writes = way is LfsWay.UPLOAD and not proposes
     repo = get_for(tx, actor, kind, full_name, Action.WRITE if writes else Action.READ)
@@ -73,6 +75,9 @@ def lfs_batch(
         moves = not status and (way is LfsWay.DOWNLOAD or here is None)
         ticket = LfsTicket(way, repo.id, actor.user_id, wanted.sha256, wanted.size, proposes)
         verdicts.append(LfsVerdict(wanted, ticket if moves else None, status, reason))
+    if way is LfsWay.UPLOAD:
+        more = sum({v.wanted.sha256: v.wanted.size for v in verdicts if v.ticket is not None}.values())
+        require_room(tx, stores.settings.quotas, repo.owner_id, repo.owner, more_bytes=more)
     return repo, verdicts
 
 

@@ -10,6 +10,7 @@ from hubkeep.cas import PartialFiles, Plan, UploadGone, held, keep_whole, link_w
 from hubkeep.kit import HubError, Job, ReadTx, WriteTx
 from hubkeep.repos.get import get
 from hubkeep.repos.lfs_ticket import LfsTicket
+from hubkeep.repos.quota import add_storage, require_room
 from hubkeep.repos.types import Kind, Repo, Stores
 from hubkeep.storage import DigestMismatch
 
@@ -121,6 +122,9 @@ def drop_lfs_parts(stores: Stores, args: Mapping[str, Any]) -> None:
 def _link(stores: Stores, ticket: LfsTicket) -> None:
     with stores.db.write() as tx:
         repo = ticket.holder(tx)[1]
+        if ticket.sha256 not in held(tx, repo.id, {ticket.sha256}):
+            require_room(tx, stores.settings.quotas, repo.owner_id, repo.owner, more_bytes=ticket.size)
+            add_storage(tx, repo.id, ticket.size)
         link_whole(tx, stores.blobs, repo.id, ticket.user_id, ticket.sha256, ticket.size)
 
 

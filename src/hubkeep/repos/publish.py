@@ -16,6 +16,7 @@ from hubkeep.repos.events import RepoPushed
 from hubkeep.repos.kept_refs import PULL, require_moves
 from hubkeep.repos.metadata import Metadata, read_metadata
 from hubkeep.repos.new_commits import new_commits
+from hubkeep.repos.quota import add_storage, require_room
 from hubkeep.repos.tables import packs as packs_table
 from hubkeep.repos.tables import pushes, refs, repos
 from hubkeep.repos.types import RefUpdate, Repo, Stores
@@ -41,6 +42,7 @@ def publish(
 
     Raises:
         RefMoved: some ref is not where the caller saw it; nothing was changed.
+        StorageFull: the owner has no room for the packs. What managers do to history is never refused for that.
         RefProtected, NotAllowed: see `require_moves`.
     """
     told, card = read_new(stores, repo, packs, updates)
@@ -51,7 +53,8 @@ def publish(
         current = require_moves(tx, actor, current.kind, current.full_name, updates, action)
         for update in updates if act else ():
             audited(tx, actor, act, current, ref=update.name, before=update.old, after=update.new)
-        return publish_in(tx, stores, actor, current, packs, updates, told, card)
+        frees = action is Action.MANAGE
+        return publish_in(tx, stores, actor, current, packs, updates, told, card, frees=frees)
 
 
 def publish_in(
@@ -63,16 +66,21 @@ def publish_in(
     updates: Sequence[RefUpdate],
     told: Mapping[str, Sequence[Commit]] | None = None,
     card: tuple[str, Metadata] | None = None,
+    *,
+    frees: bool = False,
 ) -> Repo:
     """Do what `publish` does within a transaction of the caller, who has decided that `actor` may.
 
     `told` are the commits that are new on each ref, oldest first. `card` is what the new default branch says: a caller who
-    moves that branch reads it before (`read_new`).
+    moves that branch reads it before (`read_new`). `frees`: it is done to make room, so it needs none.
 
     Raises:
-        RefMoved.
+        RefMoved, StorageFull.
     """
-    add_packs(tx, repo.id, packs)
+    more = add_packs(tx, repo.id, packs)
+    if not frees:
+        require_room(tx, stores.settings.quotas, repo.owner_id, repo.owner, more_bytes=more)
+    add_storage(tx, repo.id, more)
     move_refs(tx, actor, repo, updates)
     if card is not None:
         store_card(tx, repo.id, *card)
@@ -83,8 +91,8 @@ def publish_in(
     return after
 
 
-def add_packs(tx: WriteTx, repo_id: int, packs: Sequence[Pack]) -> None:
-    """List packs as part of the repository; one that is listed already is left alone."""
+def add_packs(tx: WriteTx, repo_id: int, packs: Sequence[Pack]) -> int:
+    """List packs as part of the repository, and return their bytes; one that is listed already is left alone."""
     known = set(queries.pack_names(tx, repo_id))
     rows = [
         {
@@ -98,6 +106,7 @@ def add_packs(tx: WriteTx, repo_id: int, packs: Sequence[Pack]) -> None:
         if pack.name not in known
     ]
     insert_missing(tx.sql, packs_table, rows)
+    return sum(pack.bytes for pack in packs if pack.name not in known)
 
 
 def move_refs(tx: WriteTx, actor: Actor, repo: Repo, updates: Sequence[RefUpdate]) -> None:

@@ -14,7 +14,7 @@ repos = sa.Table(
     metadata,
     sa.Column("id", BigId, primary_key=True, autoincrement=False),
     sa.Column("kind", sa.String(16), nullable=False),
-    sa.Column("owner_id", BigId, nullable=False, index=True),
+    sa.Column("owner_id", BigId, nullable=False),
     sa.Column("owner", sa.String(96), nullable=False),
     sa.Column("owner_lower", sa.String(96), nullable=False),
     sa.Column("name", sa.String(96), nullable=False),
@@ -36,6 +36,7 @@ repos = sa.Table(
     sa.Column("last_modified", UtcTime, nullable=False),
     sa.UniqueConstraint("kind", "owner_lower", "name_lower"),
 )
+    sa.Index("ix_repos_owner_id_used_storage", "owner_id", "used_storage"),
 
 former_names = sa.Table(
     "former_names",

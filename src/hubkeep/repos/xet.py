@@ -12,6 +12,7 @@ from hubkeep.accounts import Actor
 from hubkeep.kit import ReadTx
 from hubkeep.kit.keepsakes import secret
 from hubkeep.repos.gate import content_ids
+from hubkeep.repos.quota import add_storage, require_room
 from hubkeep.repos.types import Repo, Stores
 from hubkeep.repos.xet_token import XetToken
 
@@ -56,7 +57,7 @@ def register_shard(
     `progress` hears of bytes verified and bytes in all, and may raise to give up.
 
     Raises:
-        BadShard, TooLarge: nothing was changed. And what `XetToken.holder` raises.
+        BadShard, TooLarge, StorageFull: nothing was changed. And what `XetToken.holder` raises.
         UnknownXorb: nothing was changed, but the user's next token makes their clients forget what they remember.
     """
     del actor
@@ -72,6 +73,11 @@ def register_shard(
         raise
     with stores.db.write() as tx:
         _, user_id, repo = _uploader(tx, token)
+        sizes = {file.sha256: file.checked.size for file in proven}
+        here = cas.held(tx, repo.id, sizes.keys())
+        more = sum(size for sha256, size in sizes.items() if sha256 not in here)
+        require_room(tx, stores.settings.quotas, repo.owner_id, repo.owner, more_bytes=more)
+        add_storage(tx, repo.id, more)
         return cas.register_files(tx, repo.id, user_id, proven)
 
 

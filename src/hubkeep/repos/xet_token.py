@@ -19,6 +19,7 @@ from hubkeep.repos import queries
 from hubkeep.repos.errors import RepoDisabled, RepoNotFound
 from hubkeep.repos.gate import require_content
 from hubkeep.repos.get import get_for, token_hint
+from hubkeep.repos.quota import require_room
 from hubkeep.repos.types import Kind, Repo, Stores
 
 _PURPOSE = "xet-token"
@@ -111,7 +112,8 @@ def xet_token(
     Who may read may propose: with `pull_request`, reading is enough to upload. Source: hub-core contract X1, X2.
 
     Raises:
-        NotSignedIn, NotAllowed: uploads need somebody whose token may write. And what `get_for` raises.
+        NotSignedIn, NotAllowed: uploads need somebody whose token may write.
+        StorageFull: the owner has no room at all. And what `get_for` raises.
     """
     proposes = write and pull_request
     repo = get_for(tx, actor, kind, full_name, Action.WRITE if write and not proposes else Action.READ)
@@ -123,6 +125,8 @@ def xet_token(
             if actor.anonymous
             else NotAllowed(what=f"upload to {repo.full_name}{token_hint(actor)}")
         )
+    if write:
+        require_room(tx, stores.settings.quotas, repo.owner_id, repo.owner, more_bytes=1)
     if write and actor.user_id is not None and (times := times_forgotten(tx, actor.user_id)):
         epoch = f"{epoch}-{times}"
     token_id = actor.token.id if actor.token is not None else None

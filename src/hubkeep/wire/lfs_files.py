@@ -85,7 +85,7 @@ async def copy(kind: Any, ns: str, name: str, body: _Copy, caller: Caller, hub: 
     wanted = [file.sha256 for file in body.files]
     target = body.target
     missing = await hub.write(
-        repos.copy_lfs_files, caller, kind, f"{ns}/{name}", target.type, target.name, wanted
+        repos.copy_lfs_files, caller, hub.stores, kind, f"{ns}/{name}", target.type, target.name, wanted
     )
     failed = [{"sha256": sha256, "error": "Not a large file of the source repository"} for sha256 in missing]
     counts = {"processed": len(wanted), "succeeded": len(wanted) - len(failed)}

@@ -31,17 +31,20 @@ def test_a_repository_s_life_is_written_down(house):
     with house.stores.db.write() as tx:
         repos.delete(tx, house.ada, repo.kind, "ada/second")
     named = {"repo_type": "model", "repo": "ada/first"}
-    assert log(house, kind="repo") == [
-        ("repo.create", named | {"private": False}),
-        ("repo.update_settings", named | {"before": {"private": False}, "after": {"private": True}}),
-        ("repo.update_gated_settings", named | {"before": {"gated": ""}, "after": {"gated": "auto"}}),
-        ("repo.move", named | {"before": "ada/first", "after": "ada/second"}),
-        (
-            "repo.duplication",
-            {"repo_type": "model", "repo": "ada/copy", "source": "ada/second", "private": False},
-        ),
-        ("repo.delete", {"repo_type": "model", "repo": "ada/second", "private": True}),
-    ]
+    assert sorted(log(house, kind="repo"), key=str) == sorted(
+        [
+            ("repo.create", named | {"private": False}),
+            ("repo.update_settings", named | {"before": {"private": False}, "after": {"private": True}}),
+            ("repo.update_gated_settings", named | {"before": {"gated": ""}, "after": {"gated": "auto"}}),
+            ("repo.move", named | {"before": "ada/first", "after": "ada/second"}),
+            (
+                "repo.duplication",
+                {"repo_type": "model", "repo": "ada/copy", "source": "ada/second", "private": False},
+            ),
+            ("repo.delete", {"repo_type": "model", "repo": "ada/second", "private": True}),
+        ],
+        key=str,
+    )
     assert len(log(house, repo_id=repo.id)) == 5
 
 

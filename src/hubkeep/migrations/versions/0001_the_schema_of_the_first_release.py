@@ -99,38 +99,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_repo_ids")),
     )
     op.create_table(
-        "repos",
-        sa.Column(
-            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
-        ),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("owner", sa.String(length=96), nullable=False),
-        sa.Column("owner_lower", sa.String(length=96), nullable=False),
-        sa.Column("name", sa.String(length=96), nullable=False),
-        sa.Column("name_lower", sa.String(length=96), nullable=False),
-        sa.Column("creator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("private", sa.Boolean(), nullable=False),
-        sa.Column("gated", sa.String(length=8), server_default="", nullable=False),
-        sa.Column("members_gated", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("sdk", sa.String(length=32), nullable=True),
-        sa.Column("default_branch", sa.String(length=255), nullable=False),
-        sa.Column("refs_version", sa.BigInteger(), nullable=False),
-        sa.Column("downloads", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("downloads_all_time", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("likes", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("trending", sa.Float(), server_default="0", nullable=False),
-        sa.Column("used_storage", sa.BigInteger(), server_default="0", nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("last_modified", sa.DateTime(timezone=True), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_repos")),
-        sa.UniqueConstraint(
-            "kind", "owner_lower", "name_lower", name=op.f("uq_repos_kind_owner_lower_name_lower")
-        ),
-    )
-    op.create_index(op.f("ix_repos_owner_id"), "repos", ["owner_id"], unique=False)
-    op.create_table(
         "search_bits",
         sa.Column("feature_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("chunk", sa.Integer(), nullable=False),
@@ -282,133 +250,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_xorbs_idle_since"), "xorbs", ["idle_since"], unique=False)
     op.create_index(op.f("ix_xorbs_source"), "xorbs", ["source"], unique=False)
     op.create_table(
-        "activities",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("deed", sa.String(length=16), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_activities_repo_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_activities_age", "activities", ["at"], unique=False)
-    op.create_index("ix_activities_owner", "activities", ["owner_id", "id"], unique=False)
-    op.create_index("ix_activities_repo", "activities", ["repo_id", "id"], unique=False)
-    op.create_index("ix_activities_user", "activities", ["user_id", "id"], unique=False)
-    op.create_table(
-        "cards",
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("commit_oid", sa.String(length=40), nullable=False),
-        sa.Column("metadata", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_cards_repo_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_cards")),
-    )
-    op.create_table(
-        "collections",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("creator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("title", sa.String(length=60), nullable=False),
-        sa.Column("title_lower", sa.String(length=200), nullable=False),
-        sa.Column("description", sa.String(length=150), nullable=False),
-        sa.Column("private", sa.Boolean(), nullable=False),
-        sa.Column("theme", sa.String(length=16), nullable=False),
-        sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("upvotes", sa.Integer(), nullable=False),
-        sa.Column("hot", sa.Float(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["owner_id"], ["owners.id"], name=op.f("fk_collections_owner_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_collections")),
-        sa.UniqueConstraint("owner_id", "title_lower", name=op.f("uq_collections_owner_id_title_lower")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index("ix_collections_hot", "collections", ["hot", "id"], unique=False)
-    op.create_index("ix_collections_updated", "collections", ["updated_at", "id"], unique=False)
-    op.create_index("ix_collections_upvotes", "collections", ["upvotes", "id"], unique=False)
-    op.create_table(
-        "discussion_settings",
-        sa.Column(
-            "repo_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("last_num", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("sorting", sa.String(length=32), server_default="recently-created", nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_discussion_settings_repo_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_discussion_settings")),
-    )
-    op.create_table(
-        "discussion_totals",
-        sa.Column(
-            "repo_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("is_pr", sa.Boolean(), nullable=False),
-        sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("n", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_discussion_totals_repo_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("repo_id", "is_pr", "is_open", name=op.f("pk_discussion_totals")),
-    )
-    op.create_table(
-        "discussions",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("num", sa.Integer(), nullable=False),
-        sa.Column("title", sa.String(length=200), nullable=False),
-        sa.Column("title_lower", sa.String(length=600), nullable=False),
-        sa.Column("status", sa.String(length=8), nullable=False),
-        sa.Column("is_open", sa.Boolean(), nullable=False),
-        sa.Column("is_pr", sa.Boolean(), nullable=False),
-        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("locked", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("comments", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("reaction_users", sa.Integer(), server_default="0", nullable=False),
-        sa.Column(
-            "first_event_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            server_default="0",
-            nullable=False,
-        ),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("base_ref", sa.String(length=512), nullable=True),
-        sa.Column("head_oid", sa.String(length=40), nullable=True),
-        sa.Column("merged_onto", sa.String(length=40), nullable=True),
-        sa.Column("merge_oid", sa.String(length=40), nullable=True),
-        sa.Column("ref_deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_discussions_repo_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_discussions")),
-        sa.UniqueConstraint("repo_id", "num", name=op.f("uq_discussions_repo_id_num")),
-    )
-    op.create_index("ix_discussions_author", "discussions", ["repo_id", "author_id", "num"], unique=False)
-    op.create_index(op.f("ix_discussions_author_id"), "discussions", ["author_id"], unique=False)
-    op.create_index("ix_discussions_kind", "discussions", ["repo_id", "is_pr", "num"], unique=False)
-    op.create_index(
-        "ix_discussions_kind_open", "discussions", ["repo_id", "is_pr", "is_open", "num"], unique=False
-    )
-    op.create_index("ix_discussions_open", "discussions", ["repo_id", "is_open", "num"], unique=False)
-    op.create_index("ix_discussions_reactions", "discussions", ["repo_id", "reaction_users"], unique=False)
-    op.create_index("ix_discussions_updated", "discussions", ["repo_id", "updated_at"], unique=False)
-    op.create_table(
         "follow_totals",
         sa.Column(
             "owner_id",
@@ -422,29 +263,6 @@ def upgrade() -> None:
             ["owner_id"], ["owners.id"], name=op.f("fk_follow_totals_owner_id"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_follow_totals")),
-    )
-    op.create_table(
-        "former_names",
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("owner_lower", sa.String(length=96), nullable=False),
-        sa.Column("name_lower", sa.String(length=96), nullable=False),
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_former_names_repo_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("kind", "owner_lower", "name_lower", name=op.f("pk_former_names")),
-    )
-    op.create_index(op.f("ix_former_names_repo_id"), "former_names", ["repo_id"], unique=False)
-    op.create_table(
-        "gate_mails",
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("email", sa.String(length=255), nullable=False),
-        sa.Column("mode", sa.String(length=9), nullable=False),
-        sa.Column("due", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_gate_mails_repo_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_gate_mails")),
     )
     op.create_table(
         "invite_links",
@@ -467,17 +285,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_invite_links_org_id"), "invite_links", ["org_id"], unique=False)
     op.create_table(
-        "kept_refs",
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(length=512), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("frozen", sa.Boolean(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_kept_refs_repo_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_kept_refs")),
-    )
-    op.create_table(
         "orgs",
         sa.Column(
             "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
@@ -492,38 +299,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_orgs")),
     )
     op.create_table(
-        "packs",
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(length=64), nullable=False),
-        sa.Column("bytes", sa.BigInteger(), nullable=False),
-        sa.Column("objects", sa.BigInteger(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_packs_repo_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_packs")),
-    )
-    op.create_table(
-        "pushes",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("ref", sa.String(length=512), nullable=False),
-        sa.Column("old", sa.String(length=40), nullable=True),
-        sa.Column("new", sa.String(length=40), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        "quotas",
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("max_bytes", sa.BigInteger(), nullable=True),
+        sa.Column("max_repos", sa.BigInteger(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_pushes_repo_id"), ondelete="CASCADE"
+            ["owner_id"], ["owners.id"], name=op.f("fk_quotas_owner_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_pushes")),
-    )
-    op.create_index(op.f("ix_pushes_repo_id"), "pushes", ["repo_id"], unique=False)
-    op.create_table(
-        "refs",
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("name", sa.String(length=512), nullable=False),
-        sa.Column("oid", sa.String(length=40), nullable=False),
-        sa.Column("commit_oid", sa.String(length=40), nullable=False),
-        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_refs_repo_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_refs")),
+        sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_quotas")),
     )
     op.create_table(
         "repo_objects",
@@ -604,108 +387,37 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_xorb_uses_file_id"), "xorb_uses", ["file_id"], unique=False)
     op.create_table(
-        "access_requests",
+        "collections",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("status", sa.String(length=8), nullable=False),
-        sa.Column("fields", sa.Text(), nullable=False),
-        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("reviewer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("granted", sa.Boolean(), nullable=False),
-        sa.Column("reason", sa.String(length=200), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["repo_id"], ["repos.id"], name=op.f("fk_access_requests_repo_id"), ondelete="CASCADE"
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_access_requests_user_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_requests")),
-        sa.UniqueConstraint("user_id", "repo_id", name=op.f("uq_access_requests_user_id_repo_id")),
-    )
-    op.create_index(
-        "ix_access_requests_newest", "access_requests", ["repo_id", "status", "asked_at", "id"], unique=False
-    )
-    op.create_table(
-        "collection_items",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("kind", sa.String(length=16), nullable=False),
-        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("creator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("resource_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("title", sa.String(length=60), nullable=False),
+        sa.Column("title_lower", sa.String(length=200), nullable=False),
+        sa.Column("description", sa.String(length=150), nullable=False),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("theme", sa.String(length=16), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.Column("note", sa.String(length=500), nullable=False),
-        sa.Column("images", sa.Text(), nullable=False),
-        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("upvotes", sa.Integer(), nullable=False),
+        sa.Column("hot", sa.Float(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
-            ["collection_id"],
-            ["collections.id"],
-            name=op.f("fk_collection_items_collection_id"),
-            ondelete="CASCADE",
+            ["owner_id"], ["owners.id"], name=op.f("fk_collections_owner_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_items")),
-        sa.UniqueConstraint("collection_id", "key", name=op.f("uq_collection_items_collection_id_key")),
+        sa.ForeignKeyConstraint(
+            ["resource_group_id"], ["resource_groups.id"], name=op.f("fk_collections_resource_group_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collections")),
+        sa.UniqueConstraint("owner_id", "title_lower", name=op.f("uq_collections_owner_id_title_lower")),
         sqlite_autoincrement=True,
     )
-    op.create_index(op.f("ix_collection_items_key"), "collection_items", ["key"], unique=False)
-    op.create_table(
-        "collection_upvotes",
-        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["collection_id"],
-            ["collections.id"],
-            name=op.f("fk_collection_upvotes_collection_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_collection_upvotes_user_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("collection_id", "user_id", name=op.f("pk_collection_upvotes")),
-    )
-    op.create_table(
-        "discussion_events",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("type", sa.String(length=24), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("data", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["discussion_id"],
-            ["discussions.id"],
-            name=op.f("fk_discussion_events_discussion_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_discussion_events")),
-        sqlite_autoincrement=True,
-    )
+    op.create_index("ix_collections_hot", "collections", ["hot", "id"], unique=False)
     op.create_index(
-        "ix_discussion_events_discussion", "discussion_events", ["discussion_id", "id"], unique=False
+        op.f("ix_collections_resource_group_id"), "collections", ["resource_group_id"], unique=False
     )
-    op.create_table(
-        "discussion_references",
-        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["source_id"],
-            ["discussions.id"],
-            name=op.f("fk_discussion_references_source_id"),
-            ondelete="CASCADE",
-        ),
-        sa.ForeignKeyConstraint(
-            ["target_id"],
-            ["discussions.id"],
-            name=op.f("fk_discussion_references_target_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("target_id", "source_id", name=op.f("pk_discussion_references")),
-    )
-    op.create_index(
-        op.f("ix_discussion_references_source_id"), "discussion_references", ["source_id"], unique=False
-    )
+    op.create_index("ix_collections_updated", "collections", ["updated_at", "id"], unique=False)
+    op.create_index("ix_collections_upvotes", "collections", ["upvotes", "id"], unique=False)
     op.create_table(
         "follows",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -744,19 +456,6 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_invitations_user_id"), "invitations", ["user_id"], unique=False)
     op.create_table(
-        "likes",
-        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_likes_repo_id"), ondelete="CASCADE"),
-        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_likes_user_id"), ondelete="CASCADE"),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_likes")),
-        sa.UniqueConstraint("user_id", "repo_id", name=op.f("uq_likes_user_id_repo_id")),
-    )
-    op.create_index("ix_likes_repo", "likes", ["repo_id", "id"], unique=False)
-    op.create_index("ix_likes_user", "likes", ["user_id", "id"], unique=False)
-    op.create_table(
         "memberships",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -785,48 +484,91 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_notification_settings")),
     )
     op.create_table(
-        "notifications",
-        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("repo_kind", sa.String(length=16), nullable=False),
-        sa.Column("reason", sa.String(length=16), nullable=False),
-        sa.Column("read", sa.Boolean(), nullable=False),
-        sa.Column("first_event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("first_event_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        "oauth_apps",
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("secret_hash", sa.String(length=64), nullable=True),
+        sa.Column("name", sa.String(length=100), nullable=False),
+        sa.Column("homepage", sa.String(length=1000), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("redirect_uris", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["discussion_id"],
-            ["discussions.id"],
-            name=op.f("fk_notifications_discussion_id"),
-            ondelete="CASCADE",
+            ["owner_id"], ["users.id"], name=op.f("fk_oauth_apps_owner_id"), ondelete="CASCADE"
         ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["users.id"], name=op.f("fk_notifications_user_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("user_id", "discussion_id", name=op.f("pk_notifications")),
+        sa.PrimaryKeyConstraint("client_id", name=op.f("pk_oauth_apps")),
     )
-    op.create_index("ix_notifications_age", "notifications", ["updated_at"], unique=False)
-    op.create_index(op.f("ix_notifications_discussion_id"), "notifications", ["discussion_id"], unique=False)
-    op.create_index("ix_notifications_newest", "notifications", ["user_id", "updated_at"], unique=False)
-    op.create_index(
-        "ix_notifications_unread", "notifications", ["user_id", "read", "updated_at"], unique=False
+    op.create_index(op.f("ix_oauth_apps_owner_id"), "oauth_apps", ["owner_id"], unique=False)
+    op.create_table(
+        "oauth_codes",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("family", sa.String(length=32), nullable=False),
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("redirect_uri", sa.Text(), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("org_ids", sa.Text(), nullable=False),
+        sa.Column("challenge", sa.String(length=128), nullable=False),
+        sa.Column("nonce", sa.String(length=500), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_oauth_codes_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_oauth_codes")),
+    )
+    op.create_index(op.f("ix_oauth_codes_expires_at"), "oauth_codes", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_oauth_codes_user_id"), "oauth_codes", ["user_id"], unique=False)
+    op.create_table(
+        "oauth_devices",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("user_code", sa.String(length=16), nullable=False),
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("interval", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_oauth_devices_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_oauth_devices")),
+        sa.UniqueConstraint("user_code", name=op.f("uq_oauth_devices_user_code")),
+    )
+    op.create_index(op.f("ix_oauth_devices_expires_at"), "oauth_devices", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_oauth_devices_user_id"), "oauth_devices", ["user_id"], unique=False)
+    op.create_table(
+        "oauth_grants",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("client_id", sa.String(length=64), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("org_ids", sa.Text(), nullable=False),
+        sa.Column("granted_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_oauth_grants_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "client_id", name=op.f("pk_oauth_grants")),
     )
     op.create_table(
-        "participants",
-        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        "oauth_refreshes",
+        sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("family", sa.String(length=32), nullable=False),
+        sa.Column("client_id", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.Column("muted", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("org_ids", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(
-            ["discussion_id"],
-            ["discussions.id"],
-            name=op.f("fk_participants_discussion_id"),
-            ondelete="CASCADE",
+            ["user_id"], ["users.id"], name=op.f("fk_oauth_refreshes_user_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("discussion_id", "user_id", name=op.f("pk_participants")),
+        sa.PrimaryKeyConstraint("hash", name=op.f("pk_oauth_refreshes")),
     )
+    op.create_index(op.f("ix_oauth_refreshes_expires_at"), "oauth_refreshes", ["expires_at"], unique=False)
+    op.create_index(op.f("ix_oauth_refreshes_family"), "oauth_refreshes", ["family"], unique=False)
+    op.create_index(op.f("ix_oauth_refreshes_user_id"), "oauth_refreshes", ["user_id"], unique=False)
     op.create_table(
         "recovery_codes",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -836,6 +578,43 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("user_id", "hash", name=op.f("pk_recovery_codes")),
     )
+    op.create_table(
+        "repos",
+        sa.Column(
+            "id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), autoincrement=False, nullable=False
+        ),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner", sa.String(length=96), nullable=False),
+        sa.Column("owner_lower", sa.String(length=96), nullable=False),
+        sa.Column("name", sa.String(length=96), nullable=False),
+        sa.Column("name_lower", sa.String(length=96), nullable=False),
+        sa.Column("creator_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("private", sa.Boolean(), nullable=False),
+        sa.Column("gated", sa.String(length=8), server_default="", nullable=False),
+        sa.Column("members_gated", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("resource_group_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("sdk", sa.String(length=32), nullable=True),
+        sa.Column("default_branch", sa.String(length=255), nullable=False),
+        sa.Column("refs_version", sa.BigInteger(), nullable=False),
+        sa.Column("downloads", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("downloads_all_time", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("likes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("trending", sa.Float(), server_default="0", nullable=False),
+        sa.Column("used_storage", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("last_modified", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["resource_group_id"], ["resource_groups.id"], name=op.f("fk_repos_resource_group_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_repos")),
+        sa.UniqueConstraint(
+            "kind", "owner_lower", "name_lower", name=op.f("uq_repos_kind_owner_lower_name_lower")
+        ),
+    )
+    op.create_index("ix_repos_owner_id_used_storage", "repos", ["owner_id", "used_storage"], unique=False)
+    op.create_index(op.f("ix_repos_resource_group_id"), "repos", ["resource_group_id"], unique=False)
     op.create_table(
         "second_factors",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -942,24 +721,260 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_webhooks_user_id"), "webhooks", ["user_id"], unique=False)
     op.create_table(
-        "comments",
+        "access_requests",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reviewed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reviewer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_access_requests_repo_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_access_requests_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_access_requests")),
+        sa.UniqueConstraint("user_id", "repo_id", name=op.f("uq_access_requests_user_id_repo_id")),
+    )
+    op.create_index(
+        "ix_access_requests_newest", "access_requests", ["repo_id", "status", "asked_at", "id"], unique=False
+    )
+    op.create_table(
+        "activities",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("deed", sa.String(length=16), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_activities_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_activities")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_activities_age", "activities", ["at"], unique=False)
+    op.create_index("ix_activities_owner", "activities", ["owner_id", "id"], unique=False)
+    op.create_index("ix_activities_repo", "activities", ["repo_id", "id"], unique=False)
+    op.create_index("ix_activities_user", "activities", ["user_id", "id"], unique=False)
+    op.create_table(
+        "cards",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("commit_oid", sa.String(length=40), nullable=False),
+        sa.Column("metadata", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_cards_repo_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_cards")),
+    )
+    op.create_table(
+        "collection_items",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
+        sa.Column("note", sa.String(length=500), nullable=False),
+        sa.Column("images", sa.Text(), nullable=False),
+        sa.Column("added_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["collections.id"],
+            name=op.f("fk_collection_items_collection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_collection_items")),
+        sa.UniqueConstraint("collection_id", "key", name=op.f("uq_collection_items_collection_id_key")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_collection_items_key"), "collection_items", ["key"], unique=False)
+    op.create_table(
+        "collection_upvotes",
+        sa.Column("collection_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["collection_id"],
+            ["collections.id"],
+            name=op.f("fk_collection_upvotes_collection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_collection_upvotes_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("collection_id", "user_id", name=op.f("pk_collection_upvotes")),
+    )
+    op.create_table(
+        "discussion_settings",
         sa.Column(
-            "event_id",
+            "repo_id",
             sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             autoincrement=False,
             nullable=False,
         ),
-        sa.Column("raw", sa.Text(), nullable=False),
-        sa.Column("edits", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("hidden_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("hidden_reason", sa.String(length=32), nullable=True),
+        sa.Column("last_num", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("disabled", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("sorting", sa.String(length=32), server_default="recently-created", nullable=False),
         sa.ForeignKeyConstraint(
-            ["event_id"], ["discussion_events.id"], name=op.f("fk_comments_event_id"), ondelete="CASCADE"
+            ["repo_id"], ["repos.id"], name=op.f("fk_discussion_settings_repo_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_comments")),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_discussion_settings")),
+    )
+    op.create_table(
+        "discussion_totals",
+        sa.Column(
+            "repo_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("is_pr", sa.Boolean(), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("n", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_discussion_totals_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_id", "is_pr", "is_open", name=op.f("pk_discussion_totals")),
+    )
+    op.create_table(
+        "discussions",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("num", sa.Integer(), nullable=False),
+        sa.Column("title", sa.String(length=200), nullable=False),
+        sa.Column("title_lower", sa.String(length=600), nullable=False),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("is_open", sa.Boolean(), nullable=False),
+        sa.Column("is_pr", sa.Boolean(), nullable=False),
+        sa.Column("author_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("pinned", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("locked", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("comments", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reaction_users", sa.Integer(), server_default="0", nullable=False),
+        sa.Column(
+            "first_event_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            server_default="0",
+            nullable=False,
+        ),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("base_ref", sa.String(length=512), nullable=True),
+        sa.Column("head_oid", sa.String(length=40), nullable=True),
+        sa.Column("merged_onto", sa.String(length=40), nullable=True),
+        sa.Column("merge_oid", sa.String(length=40), nullable=True),
+        sa.Column("ref_deleted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_discussions_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discussions")),
+        sa.UniqueConstraint("repo_id", "num", name=op.f("uq_discussions_repo_id_num")),
+    )
+    op.create_index("ix_discussions_author", "discussions", ["repo_id", "author_id", "num"], unique=False)
+    op.create_index(op.f("ix_discussions_author_id"), "discussions", ["author_id"], unique=False)
+    op.create_index("ix_discussions_kind", "discussions", ["repo_id", "is_pr", "num"], unique=False)
+    op.create_index(
+        "ix_discussions_kind_open", "discussions", ["repo_id", "is_pr", "is_open", "num"], unique=False
+    )
+    op.create_index("ix_discussions_open", "discussions", ["repo_id", "is_open", "num"], unique=False)
+    op.create_index("ix_discussions_reactions", "discussions", ["repo_id", "reaction_users"], unique=False)
+    op.create_index("ix_discussions_updated", "discussions", ["repo_id", "updated_at"], unique=False)
+    op.create_table(
+        "former_names",
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("owner_lower", sa.String(length=96), nullable=False),
+        sa.Column("name_lower", sa.String(length=96), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_former_names_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("kind", "owner_lower", "name_lower", name=op.f("pk_former_names")),
+    )
+    op.create_index(op.f("ix_former_names_repo_id"), "former_names", ["repo_id"], unique=False)
+    op.create_table(
+        "gate_mails",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("email", sa.String(length=255), nullable=False),
+        sa.Column("mode", sa.String(length=9), nullable=False),
+        sa.Column("due", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_gate_mails_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_gate_mails")),
+    )
+    op.create_table(
+        "kept_refs",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("frozen", sa.Boolean(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_kept_refs_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_kept_refs")),
+    )
+    op.create_table(
+        "likes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_likes_repo_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_likes_user_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_likes")),
+        sa.UniqueConstraint("user_id", "repo_id", name=op.f("uq_likes_user_id_repo_id")),
+    )
+    op.create_index("ix_likes_repo", "likes", ["repo_id", "id"], unique=False)
+    op.create_index("ix_likes_user", "likes", ["user_id", "id"], unique=False)
+    op.create_table(
+        "oauth_issued",
+        sa.Column("token_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("family", sa.String(length=32), nullable=False),
+        sa.Column("scope", sa.Text(), nullable=False),
+        sa.Column("org_ids", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["token_id"], ["tokens.id"], name=op.f("fk_oauth_issued_token_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("token_id", name=op.f("pk_oauth_issued")),
+    )
+    op.create_index(op.f("ix_oauth_issued_family"), "oauth_issued", ["family"], unique=False)
+    op.create_table(
+        "packs",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("bytes", sa.BigInteger(), nullable=False),
+        sa.Column("objects", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_packs_repo_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_packs")),
+    )
+    op.create_table(
+        "pushes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("ref", sa.String(length=512), nullable=False),
+        sa.Column("old", sa.String(length=40), nullable=True),
+        sa.Column("new", sa.String(length=40), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_pushes_repo_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_pushes")),
+    )
+    op.create_index(op.f("ix_pushes_repo_id"), "pushes", ["repo_id"], unique=False)
+    op.create_table(
+        "refs",
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("name", sa.String(length=512), nullable=False),
+        sa.Column("oid", sa.String(length=40), nullable=False),
+        sa.Column("commit_oid", sa.String(length=40), nullable=False),
+        sa.ForeignKeyConstraint(["repo_id"], ["repos.id"], name=op.f("fk_refs_repo_id"), ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("repo_id", "name", name=op.f("pk_refs")),
     )
     op.create_table(
         "resource_group_members",
@@ -1019,6 +1034,111 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("webhook_id", "kind", "target_id", name=op.f("pk_webhook_targets")),
     )
     op.create_index("ix_webhook_targets_target", "webhook_targets", ["kind", "target_id"], unique=False)
+    op.create_table(
+        "discussion_events",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("type", sa.String(length=24), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("data", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["discussion_id"],
+            ["discussions.id"],
+            name=op.f("fk_discussion_events_discussion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_discussion_events")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        "ix_discussion_events_discussion", "discussion_events", ["discussion_id", "id"], unique=False
+    )
+    op.create_table(
+        "discussion_references",
+        sa.Column("target_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("source_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["source_id"],
+            ["discussions.id"],
+            name=op.f("fk_discussion_references_source_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["target_id"],
+            ["discussions.id"],
+            name=op.f("fk_discussion_references_target_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("target_id", "source_id", name=op.f("pk_discussion_references")),
+    )
+    op.create_index(
+        op.f("ix_discussion_references_source_id"), "discussion_references", ["source_id"], unique=False
+    )
+    op.create_table(
+        "notifications",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_kind", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.String(length=16), nullable=False),
+        sa.Column("read", sa.Boolean(), nullable=False),
+        sa.Column("first_event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("first_event_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("event_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["discussion_id"],
+            ["discussions.id"],
+            name=op.f("fk_notifications_discussion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_notifications_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "discussion_id", name=op.f("pk_notifications")),
+    )
+    op.create_index("ix_notifications_age", "notifications", ["updated_at"], unique=False)
+    op.create_index(op.f("ix_notifications_discussion_id"), "notifications", ["discussion_id"], unique=False)
+    op.create_index("ix_notifications_newest", "notifications", ["user_id", "updated_at"], unique=False)
+    op.create_index(
+        "ix_notifications_unread", "notifications", ["user_id", "read", "updated_at"], unique=False
+    )
+    op.create_table(
+        "participants",
+        sa.Column("discussion_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("muted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("since", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["discussion_id"],
+            ["discussions.id"],
+            name=op.f("fk_participants_discussion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("discussion_id", "user_id", name=op.f("pk_participants")),
+    )
+    op.create_table(
+        "comments",
+        sa.Column(
+            "event_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("edits", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("hidden_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("hidden_reason", sa.String(length=32), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["event_id"], ["discussion_events.id"], name=op.f("fk_comments_event_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("event_id", name=op.f("pk_comments")),
+    )
     op.create_table(
         "comment_versions",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
