@@ -154,6 +154,9 @@ from hubkeep.repos.new_version import new_version as new_version
 from hubkeep.repos.preupload import Candidate as Candidate
 from hubkeep.repos.preupload import Verdict as Verdict
 from hubkeep.repos.preupload import preupload as preupload
+from hubkeep.repos.public import PublicRepo as PublicRepo
+from hubkeep.repos.public import newest_number as newest_number
+from hubkeep.repos.public import public_between as public_between
 from hubkeep.repos.publish import publish as publish
 from hubkeep.repos.publish import publish_in as publish_in
 from hubkeep.repos.publish import read_new as read_new
@@ -166,9 +169,6 @@ from hubkeep.repos.queries import pack_names as pack_names
 from hubkeep.repos.queries import readable_ids as readable_ids
 from hubkeep.repos.queries import ref_names as ref_names
 from hubkeep.repos.queries import refs_of as refs_of
-from hubkeep.repos.safetensors import count_parameters as count_parameters
-from hubkeep.repos.safetensors import read_header as read_header
-from hubkeep.repos.safetensors_metadata import safetensors_metadata as safetensors_metadata
 from hubkeep.repos.resource_groups import repos_in_group as repos_in_group
 from hubkeep.repos.resource_groups import resource_group_of as resource_group_of
 from hubkeep.repos.resource_groups import set_resource_group as set_resource_group
@@ -179,6 +179,9 @@ from hubkeep.repos.quota import Usage as Usage
 from hubkeep.repos.quota import guard_quotas as guard_quotas
 from hubkeep.repos.quota import usage_of as usage_of
 from hubkeep.repos.quota import usages as usages
+from hubkeep.repos.safetensors import count_parameters as count_parameters
+from hubkeep.repos.safetensors import read_header as read_header
+from hubkeep.repos.safetensors_metadata import safetensors_metadata as safetensors_metadata
 from hubkeep.repos.show_commit import show_commit as show_commit
 from hubkeep.repos.snapshot import Snapshot as Snapshot
 from hubkeep.repos.snapshot import snapshot as snapshot

@@ -1,6 +1,7 @@
 """What a repository can be found by: the document that the index keeps of it."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from hubkeep.repos import Info, Kind
 from hubkeep.search.places import places
@@ -39,6 +40,7 @@ def document_of(info: Info) -> Document:
         kind=repo.kind,
         owner_id=repo.owner_id,
         private=repo.private,
+        resource_group_id=repo.resource_group_id,
         name="\n".join(_names(info)),
         features=list(features.values())[:MAX_FEATURES],
         parameters=weights,
@@ -74,7 +76,13 @@ def _features(info: Info) -> Iterator[Feature]:
     if kind is Kind.SPACE:
         yield from _used(info)
     for tag in metadata.tags:
-        yield Feature(tag_name(tag), type_of(kind, plain(tag)), plain(tag)[:255])
+        yield _of_tag(kind, tag)
+
+
+@lru_cache(20_000)
+def _of_tag(kind: Kind, tag: str) -> Feature:
+    """Kept, because the same few thousand tags are nearly all there is."""
+    return Feature(tag_name(tag), type_of(kind, plain(tag)), plain(tag)[:255])
 
 
 def _used(info: Info) -> Iterator[Feature]:

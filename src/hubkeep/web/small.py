@@ -1,28 +1,11 @@
-"""Small addresses that browsers and robots ask for."""
+"""Small addresses that browsers ask for."""
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from hubkeep.web.local_path import local_path
 from hubkeep.web.static import static_url
-
-# Pages that are the same thing again, without end: old revisions, bytes, lists narrowed by every pair of tags.
-_ROBOTS = """User-agent: *
-Disallow: /*/resolve/
-Disallow: /*/raw/
-Disallow: /*/commit/
-Disallow: /*/commits/
-Disallow: /*?*filter=
-Disallow: /login
-Disallow: /settings/
-"""
-
-
-async def robots(request: Request) -> Response:
-    """Tell robots what is not worth reading."""
-    del request
-    return PlainTextResponse(_ROBOTS)
 
 
 async def favicon(request: Request) -> Response:
@@ -37,8 +20,5 @@ async def without_slash(request: Request) -> Response:
     return RedirectResponse(local_path(f"/{path}?{query}" if query else f"/{path}"), 308)
 
 
-routes = [
-    Route("/robots.txt", robots, methods=["GET"]),
-    Route("/favicon.ico", favicon, methods=["GET"]),
-]
+routes = [Route("/favicon.ico", favicon, methods=["GET"])]
 last_routes = [Route("/{path:rest}/", without_slash, methods=["GET"])]

@@ -1,7 +1,7 @@
 """Small calls that every client process may make."""
 
 from fastapi import APIRouter
-from starlette.responses import PlainTextResponse, Response
+from starlette.responses import Response
 
 from hubkeep.wire.json import Json
 
@@ -19,9 +19,3 @@ async def telemetry(topic: str) -> Response:
     """Accept and forget: this hub keeps no telemetry. Source: hub-core contract M2."""
     del topic
     return Response(status_code=204)
-
-
-@router.get("/robots.txt")
-async def robots() -> Response:
-    """Keep crawlers off the API and the downloads."""
-    return PlainTextResponse("User-agent: *\nDisallow: /api/\nDisallow: /*/resolve/\nDisallow: /*/raw/\n")
