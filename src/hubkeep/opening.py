@@ -22,6 +22,7 @@ def open_stores(settings: Settings) -> Stores:
     scratch = settings.data / "tmp"
     scratch.mkdir(exist_ok=True)
     db = Database(settings.sql_url, Bus())
+    repos.subscribe(db.bus)
     search.subscribe(db.bus)
     community.subscribe(db.bus)
     blobs = open_blobs(settings)

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hubkeep import accounts
-from hubkeep.accounts import STRANGER, Actor, OwnerKind, Role
+from hubkeep.accounts import STRANGER, Actor, GroupSeat, OwnerKind, Role
 from hubkeep.kit import Database
 from hubkeep.repos import Kind
 from hubkeep.search import Query
@@ -28,6 +28,10 @@ TAGS = ("pytorch", "license:mit", "en", "dataset:Squad")
 WORDS = ("bert", "be", "b", "rt-", "ada", "a/b", "é", "_x")
 ADA, EVE = 1, 2
 MEMBER = Actor(user_id=3, name="mia", roles={EVE: Role.READ})
+GROUP, OTHER_GROUP = 5, 55  # resource groups of EVE's organization
+SEATED = Actor(user_id=5, name="sid", roles={EVE: Role.NO_ACCESS}, groups={GROUP: GroupSeat(EVE, Role.READ)})
+BARRED = Actor(user_id=6, name="bo", roles={EVE: Role.WRITE}, groups={GROUP: GroupSeat(EVE, Role.NO_ACCESS)})
+HEAD = Actor(user_id=7, name="ed", roles={EVE: Role.ADMIN})
 ADMIN = Actor(user_id=4, name="root", is_admin=True, can_write=True)
 
 
@@ -68,11 +72,13 @@ def documents(draw, number: int) -> Document:
     tags = draw(st.lists(st.sampled_from(TAGS), unique=True))
     gated = draw(st.booleans())
     values = {order: draw(st.integers(0, 3)) for order in ORDERS[kind]}
+    owner = ADA if name.startswith("ada") else EVE
     return Document(
         repo_id=number,
         kind=kind,
-        owner_id=ADA if name.startswith("ada") else EVE,
+        owner_id=owner,
         private=draw(st.booleans()),
+        resource_group_id=draw(st.sampled_from([None, GROUP, OTHER_GROUP])) if owner == EVE else None,
         name=name,
         features=[
             Feature(EVERYTHING, "all", "all"),
@@ -108,6 +114,17 @@ queries = st.builds(
 )
 
 
+def sees(actor: Actor, one: Document) -> bool:
+    """Who reads private things: operators, the namespace's administrators, then who reads in the group, or in the rest."""
+    role = actor.roles.get(one.owner_id)
+    if actor.is_admin or role is Role.ADMIN:
+        return True
+    if one.resource_group_id is not None:
+        seat = actor.groups.get(one.resource_group_id)
+        return seat is not None and seat.role is not Role.NO_ACCESS
+    return role not in (None, Role.NO_ACCESS)
+
+
 def naive(hub: dict[int, Document], actor: Actor, query: Query) -> list[int]:
     """The promise, spelled out: places in order."""
     order = order_of(query)
@@ -118,11 +135,7 @@ def naive(hub: dict[int, Document], actor: Actor, query: Query) -> list[int]:
         have = {feature.name for feature in one.features}
         return (
             one.kind is query.kind
-            and (
-                not one.private
-                or actor.is_admin
-                or actor.roles.get(one.owner_id, Role.NO_ACCESS) is not Role.NO_ACCESS
-            )
+            and (not one.private or sees(actor, one))
             and (query.author is None or one.owner_id == owner)
             and all(tag_name(tag) in have for tag in query.tags)
             and (query.gated is None or ("gated/" in have) is query.gated)
@@ -168,7 +181,7 @@ def test_the_index_answers_what_a_filter_over_everything_would(db, hub, asked, d
             searching.drop(tx, gone)
             del now[gone]
         for query in asked:
-            for actor in (STRANGER, MEMBER, ADMIN):
+            for actor in (STRANGER, MEMBER, SEATED, BARRED, HEAD, ADMIN):
                 want = naive(now, actor, query)
                 assert pages(tx, actor, query) == want
                 match = match_of(tx, actor, query)
@@ -268,6 +281,7 @@ def plain_document(number: int) -> Document:
         kind=Kind.MODEL,
         owner_id=ADA,
         private=False,
+        resource_group_id=None,
         name=f"ada/repo{number}",
         features=[Feature(EVERYTHING, "all", "all")],
         parameters=0,

@@ -3,7 +3,8 @@
 from hubkeep.accounts import orgs as orgs
 from hubkeep.accounts.access import COLLECTIONS as COLLECTIONS
 from hubkeep.accounts.access import Action as Action
-from hubkeep.accounts.access import lending as lending
+from hubkeep.accounts.access import Reach as Reach
+from hubkeep.accounts.access import group_role as group_role
 from hubkeep.accounts.access import lends as lends
 from hubkeep.accounts.access import may as may
 from hubkeep.accounts.access import may_create as may_create
@@ -69,6 +70,7 @@ from hubkeep.accounts.ssh_keys import SshKeyTaken as SshKeyTaken
 from hubkeep.accounts.ssh_keys import add_ssh_key as add_ssh_key
 from hubkeep.accounts.ssh_keys import delete_ssh_key as delete_ssh_key
 from hubkeep.accounts.ssh_keys import greet_ssh_key as greet_ssh_key
+from hubkeep.accounts.queries import orgs_of as orgs_of
 from hubkeep.accounts.ssh_keys import list_ssh_keys as list_ssh_keys
 from hubkeep.accounts.tokens import NewToken as NewToken
 from hubkeep.accounts.tokens import add_token as add_token
@@ -110,3 +112,6 @@ from hubkeep.accounts.user_admin import list_users as list_users
 from hubkeep.accounts.user_admin import set_disabled as set_disabled
 from hubkeep.accounts.user_admin import set_password as set_password
 from hubkeep.accounts.whoami import whoami as whoami
+from hubkeep.accounts.types import GroupSeat as GroupSeat
+from hubkeep.accounts.visibility import Columns as Columns
+from hubkeep.accounts.visibility import visible as visible

@@ -1,6 +1,7 @@
 """The one answer to *may they?*."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
@@ -17,7 +18,7 @@ class Action(StrEnum):
 
 
 class Guarded(Protocol):
-    """The facts a decision needs: which namespace owns it, who made it, whether strangers may look, what tokens call it."""
+    """The facts a decision needs: whose it is, who made it, whether strangers may look, its group, what tokens call it."""
 
     @property
     def owner_id(self) -> int:
@@ -32,8 +33,28 @@ class Guarded(Protocol):
         """True when only members may read."""
 
     @property
+    def resource_group_id(self) -> int | None:
+        """Number of the resource group that it is in: roles there count, and not those in the organization."""
+
+    @property
     def entity(self) -> Entity:
         """What the scopes of fine-grained tokens know it as."""
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Whose private things somebody may list, by number.
+
+    Namespaces with all that is in them (`whole`), others without what is in their resource groups (`plain`), and groups.
+    """
+
+    whole: Sequence[int] = ()
+    plain: Sequence[int] = ()
+    groups: Sequence[int] = ()
+
+    def owns(self, owner_id: int) -> bool:
+        """Return whether all of a namespace, or all but its groups, is within reach."""
+        return owner_id in self.whole or owner_id in self.plain
 
 
 _P = Permission
@@ -54,7 +75,8 @@ REPOS, COLLECTIONS = "repos", "collections"  # for `readable`
 def may(actor: Actor, action: Action, thing: Guarded) -> bool:
     """Return whether `actor` may do `action` to `thing`; no database access.
 
-    Contributors manage what they made themselves and read the rest; a read-only token never changes anything; a fine-grained
+    Contributors manage what they made themselves and read the rest; in a resource group the role there counts, except for the
+    organization's administrators, who may everything everywhere in it. A read-only token never changes anything; a fine-grained
     token only what its scopes say, as far as its owner may; the operators of the hub may do everything.
     Source: the Hub's documented organization roles.
     """
@@ -68,11 +90,24 @@ def may(actor: Actor, action: Action, thing: Guarded) -> bool:
     return actor.is_admin or _role_allows(actor, action, thing)
 
 
-def may_create(actor: Actor, owner_id: int, needed: Permission = Permission.REPO_WRITE) -> bool:
-    """Return whether `actor` may create a repository in that namespace; or what else a token needs `needed` for."""
-    if not lends(actor, owner_id, needed):
+def may_create(
+    actor: Actor,
+    owner_id: int,
+    needed: Permission = Permission.REPO_WRITE,
+    *,
+    resource_group_id: int | None = None,
+) -> bool:
+    """Return whether `actor` may create a repository in that namespace; or what else a token needs `needed` for.
+
+    In a resource group, the role there counts.
+    """
+    if actor.scopes is not None:
+        if not actor.scopes.allow((needed,), _homes(owner_id, resource_group_id)):
+            return False
+    elif not actor.can_write:
         return False
-    return actor.is_admin or role_in(actor, owner_id) in (Role.CONTRIBUTOR, Role.WRITE, Role.ADMIN)
+    role = _role_over(actor, owner_id, resource_group_id)
+    return actor.is_admin or role in (Role.CONTRIBUTOR, Role.WRITE, Role.ADMIN)
 
 
 def may_discuss(actor: Actor, thing: Guarded) -> bool:
@@ -117,39 +152,79 @@ def role_in(actor: Actor, owner_id: int) -> Role | None:
     return (actor.roles if actor.scopes is None else actor.lent).get(owner_id)
 
 
-def readable(actor: Actor, what: str = REPOS) -> tuple[list[int], list[int]]:
-    """Return whose private things `actor` may list (owner ids), and which others (ids of repositories or collections).
+def group_role(actor: Actor, group_id: int) -> Role | None:
+    """Return the person's role in a resource group, None for who is not in it."""
+    seat = actor.groups.get(group_id)
+    return seat.role if seat is not None else None
 
-    Operators see everything: ask `actor.is_admin` first.
+
+def readable(actor: Actor, what: str = REPOS) -> Reach:
+    """Return whose private things `actor` may list. Operators see everything: ask `actor.is_admin` first.
+
+    What a fine-grained token names one by one (`named`) comes on top.
     """
     scopes = actor.scopes
     if scopes is None:
-        return sorted(owner for owner, role in actor.roles.items() if role is not Role.NO_ACCESS), []
+        return reach_of_person(actor)
     needed = (_REPO if what == REPOS else _COLLECTION)[Action.READ]
-    owners = [owner for owner in scopes.ids(needed, _OWNERS) if _member(actor, owner)]
+    owners, opened = scopes.ids(needed, _OWNERS), scopes.ids(needed, (EntityType.RESOURCE_GROUP,))
+    person = reach_of_person(actor)
+    return Reach(
+        whole=[owner for owner in person.whole if owner in owners],
+        plain=[owner for owner in person.plain if owner in owners],
+        groups=[g for g in person.groups if g in opened or actor.groups[g].org_id in owners],
+    )
+
+
+def reach_of_person(actor: Actor) -> Reach:
+    """Return whose private things the person may list, whatever they came with."""
+    roles = actor.roles if actor.scopes is None else actor.lent
+    return Reach(
+        whole=sorted(owner for owner, role in roles.items() if role is Role.ADMIN),
+        plain=sorted(o for o, role in roles.items() if role not in (Role.ADMIN, Role.NO_ACCESS)),
+        groups=sorted(g for g, seat in actor.groups.items() if seat.role is not Role.NO_ACCESS),
+    )
+
+
+def named(actor: Actor, what: str = REPOS) -> tuple[list[int], list[int]]:
+    """Return what a fine-grained token names: repositories (or collections), and resource groups, by number.
+
+    The person must be able to read them, too: `reach_of_person`.
+    """
+    if actor.scopes is None:
+        return [], []
+    needed = (_REPO if what == REPOS else _COLLECTION)[Action.READ]
     kinds = _REPO_TYPES if what == REPOS else (EntityType.COLLECTION,)
-    return owners, scopes.ids(needed, kinds)
-
-
-def lending(actor: Actor) -> list[int]:
-    """Return the namespaces in which the person behind a fine-grained token may read: what it names must be in one."""
-    return sorted(owner for owner in actor.lent if _member(actor, owner))
+    return actor.scopes.ids(needed, kinds), actor.scopes.ids(needed, (EntityType.RESOURCE_GROUP,))
 
 
 _REPO_TYPES = (EntityType.MODEL, EntityType.DATASET, EntityType.SPACE, EntityType.KERNEL)
 
 
-def _member(actor: Actor, owner_id: int) -> bool:
-    return role_in(actor, owner_id) not in (None, Role.NO_ACCESS)
-
-
 def _around(thing: Guarded) -> list[Entity]:
-    """Return what a permission may be given on to count for `thing`: itself, and whoever owns it."""
-    return [thing.entity, *(Entity(kind, thing.owner_id) for kind in _OWNERS)]
+    """Return what a permission may be given on to count for `thing`: itself, its group, and whoever owns it."""
+    return [thing.entity, *_homes(thing.owner_id, thing.resource_group_id)]
+
+
+def _homes(owner_id: int, resource_group_id: int | None) -> list[Entity]:
+    owners = [Entity(kind, owner_id) for kind in _OWNERS]
+    return (
+        owners
+        if resource_group_id is None
+        else [Entity(EntityType.RESOURCE_GROUP, resource_group_id), *owners]
+    )
+
+
+def _role_over(actor: Actor, owner_id: int, resource_group_id: int | None) -> Role | None:
+    """Return the role that counts for something: in its group, if it has one, else in its namespace."""
+    role = role_in(actor, owner_id)
+    if resource_group_id is None or role is Role.ADMIN:
+        return role
+    return group_role(actor, resource_group_id)
 
 
 def _role_allows(actor: Actor, action: Action, thing: Guarded) -> bool:
-    role = role_in(actor, thing.owner_id)
+    role = _role_over(actor, thing.owner_id, thing.resource_group_id)
     if action is Action.READ:
         return role not in (None, Role.NO_ACCESS)
     if role is Role.CONTRIBUTOR:

@@ -8,10 +8,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from hubkeep.accounts.errors import BadCredentials
+from hubkeep.accounts.org_tables import resource_group_members as seats
 from hubkeep.accounts.queries import TOKEN, token_of
 from hubkeep.accounts.secrets import digest
 from hubkeep.accounts.tables import memberships, owners, sessions, ssh_keys, tokens, users
-from hubkeep.accounts.types import STRANGER, Actor, Credentials, Role, Session, Token, TokenRole
+from hubkeep.accounts.types import STRANGER, Actor, Credentials, GroupSeat, Role, Session, Token, TokenRole
 from hubkeep.kit import ReadTx, WriteTx, now
 from hubkeep.kit.tables import Row
 
@@ -19,6 +20,8 @@ USED_STALE = timedelta(
     hours=1
 )  # how exact `last_used_at` and `seen_at` are: one write an hour, not one a request
 
+# Beside a membership stand the groups of the same organization: one row each, none multiplied by another.
+_SEAT = sa.and_(seats.c.user_id == memberships.c.user_id, seats.c.org_id == memberships.c.org_id)
 _PERSON = (
     users.c.id.label("person"),
     owners.c.name.label("person_name"),
@@ -26,6 +29,8 @@ _PERSON = (
     users.c.disabled,
     memberships.c.org_id,
     memberships.c.role.label("org_role"),
+    seats.c.group_id,
+    seats.c.role.label("group_role"),
 )
 
 
@@ -34,6 +39,7 @@ def _joined(first: sa.FromClause, user_id: sa.ColumnElement[Any]) -> sa.FromClau
         first.join(users, users.c.id == user_id)
         .join(owners, owners.c.id == users.c.id)
         .outerjoin(memberships, memberships.c.user_id == users.c.id)
+        .outerjoin(seats, _SEAT)
     )
 
 
@@ -63,9 +69,9 @@ _BY_SESSION = (
 _BY_ID = (
     sa.select(*_PERSON)
     .select_from(
-        users.join(owners, owners.c.id == users.c.id).outerjoin(
-            memberships, memberships.c.user_id == users.c.id
-        )
+        users.join(owners, owners.c.id == users.c.id)
+        .outerjoin(memberships, memberships.c.user_id == users.c.id)
+        .outerjoin(seats, _SEAT)
     )
     .where(users.c.id == sa.bindparam("user_id"))
 )
@@ -159,4 +165,9 @@ def _actor(rows: Sequence[Row], *, can_write: bool, token: Token | None = None) 
     first = rows[0]
     roles = {row.org_id: Role(row.org_role) for row in rows if row.org_id is not None}
     roles[first.person] = Role.ADMIN
-    return Actor(first.person, first.person_name, bool(first.is_admin), can_write, roles, token)
+    groups = {
+        row.group_id: GroupSeat(row.org_id, Role(row.group_role)) for row in rows if row.group_id is not None
+    }
+    return Actor(
+        first.person, first.person_name, bool(first.is_admin), can_write, roles, token, groups=groups
+    )

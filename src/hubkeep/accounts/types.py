@@ -167,6 +167,14 @@ ANONYMOUS = Credentials()
 
 
 @dataclass(frozen=True)
+class GroupSeat:
+    """A place in a resource group of an organization."""
+
+    org_id: int
+    role: Role
+
+
+@dataclass(frozen=True)
 class Actor:
     """Who is asking, resolved once per request: their id, and their role in every namespace they belong to.
 
@@ -185,7 +193,7 @@ class Actor:
     origin: Origin = NOWHERE  # known to verbs that write, for the audit log
     lent: Mapping[int, Role] = field(default_factory=dict)
     session: Session | None = None
-    groups: Mapping[int, Role] = field(default_factory=dict)  # role by resource group
+    groups: Mapping[int, GroupSeat] = field(default_factory=dict)  # by number of the resource group
 
     @property
     def anonymous(self) -> bool:

@@ -19,8 +19,13 @@ def list_owned(
     if actor.user_id is None:
         raise NotSignedIn
     owner_id = actor.user_id if owner is None else owner_named(tx, owner).id
-    if not actor.is_admin and (owner_id not in readable(actor)[0]):
+    if not actor.is_admin and not _within_reach(actor, owner_id):
         raise NotAllowed(what=f"see what {owner} stores")
     mine = visible_to(actor).where(repos.c.owner_id == owner_id, repos.c.id > after)
     found = [fact(row) for row in tx.sql.execute(mine.order_by(repos.c.id).limit(limit + 1))]
     return found[:limit], found[limit - 1].id if len(found) > limit else None
+
+
+def _within_reach(actor: Actor, owner_id: int) -> bool:
+    reach = readable(actor)
+    return reach.owns(owner_id) or any(actor.groups[group].org_id == owner_id for group in reach.groups)

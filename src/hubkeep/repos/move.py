@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from hubkeep.accounts import Action, Actor
+from hubkeep.accounts import Action, Actor, NotAllowed, Owner, Role, owner_named, role_in
 from hubkeep.kit import BadInput, WriteTx
 from hubkeep.repos import queries
 from hubkeep.repos.access_requests import require_gatekeeper
@@ -21,7 +21,9 @@ def move(tx: WriteTx, actor: Actor, kind: Kind, from_name: str, to_name: str) ->
     """Rename `from_name` (`owner/name`) to `to_name`; redirects from the old name stay until somebody takes it.
 
     Raises:
-        BadInput, RepoNameTaken, OwnerNotFound, NotAllowed, and what `get_for` raises.
+        NotAllowed: to another owner, by who does not administer this one, or may not create over there. Nobody gives
+            anything to another person: nobody may create in their name.
+        BadInput, RepoNameTaken, OwnerNotFound, and what `get_for` raises.
     """
     repo = get_for(tx, actor, kind, from_name, Action.MANAGE)
     require_gatekeeper(actor, repo)  # elsewhere, the gate might not hold for them
@@ -29,15 +31,17 @@ def move(tx: WriteTx, actor: Actor, kind: Kind, from_name: str, to_name: str) ->
     if not slash:
         raise BadInput(field="toRepo", reason="must be `owner/name`")
     check_repo_name(name, "toRepo")
-    owner = require_owner(tx, actor, owner_name)
+    owner = _receiver(tx, actor, repo, owner_name)
     forget_former_name(tx, kind, owner.name, name)
-    row = {
+    row: dict[str, object] = {
         "owner_id": owner.id,
         "owner": owner.name,
         "owner_lower": owner.name.lower(),
         "name": name,
         "name_lower": name.lower(),
     }
+    if owner.id != repo.owner_id:
+        row["resource_group_id"] = None  # groups are of one organization
     try:
         with tx.sql.begin_nested():
             tx.sql.execute(sa.update(repos).where(repos.c.id == repo.id).values(**row))
@@ -52,6 +56,19 @@ def move(tx: WriteTx, actor: Actor, kind: Kind, from_name: str, to_name: str) ->
         audited(tx, actor, "move", after, **names)
     tx.emit(RepoMovedAway(after, repo.full_name))
     return after
+
+
+def _receiver(tx: WriteTx, actor: Actor, repo: Repo, name: str) -> Owner:
+    """Return the owner to be. Within one namespace whoever manages a repository may rename it.
+
+    Source: the Hub's rules: from an organization its administrators, to an organization its contributors.
+    """
+    owner = owner_named(tx, name)
+    if owner.id == repo.owner_id:
+        return owner
+    if not actor.is_admin and role_in(actor, repo.owner_id) is not Role.ADMIN:
+        raise NotAllowed(what=f"take a repository out of {repo.owner}: its administrators may")
+    return require_owner(tx, actor, name)
 
 
 def _remember(tx: WriteTx, repo: Repo, new_name: str) -> None:

@@ -4,13 +4,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Actor, lending, readable
+from hubkeep.accounts import Actor, Columns, visible
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 from hubkeep.repos.tables import former_names, packs, refs, repos
 from hubkeep.repos.types import Kind, Ref, Repo
 
 COLUMNS = [column for column in repos.c if column.name not in ("owner_lower", "name_lower")]
+_GUARDED = Columns(repos.c.id, repos.c.owner_id, repos.c.private, repos.c.resource_group_id)
 
 
 def visible_to(actor: Actor) -> sa.Select[Any]:
@@ -20,15 +21,7 @@ def visible_to(actor: Actor) -> sa.Select[Any]:
 
 def visibility(actor: Actor) -> sa.ColumnElement[bool]:
     """The WHERE that keeps private repositories to those who may read them."""
-    if actor.is_admin:
-        return sa.true()
-    member_of, single = readable(actor)
-    ways = [repos.c.private.is_(False)]
-    if member_of:
-        ways.append(repos.c.owner_id.in_(member_of))
-    if single:  # a fine-grained token names them one by one
-        ways.append(sa.and_(repos.c.id.in_(single), repos.c.owner_id.in_(lending(actor))))
-    return sa.or_(*ways)
+    return visible(actor, _GUARDED)
 
 
 def readable_ids(actor: Actor) -> sa.Select[Any]:

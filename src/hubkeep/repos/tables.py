@@ -24,6 +24,7 @@ repos = sa.Table(
     sa.Column("gated", sa.String(8), nullable=False, server_default=""),
     sa.Column("members_gated", sa.Boolean, nullable=False, server_default=sa.false()),
     sa.Column("disabled", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("resource_group_id", BigId, sa.ForeignKey("resource_groups.id"), index=True),
     sa.Column("sdk", sa.String(32)),
     sa.Column("default_branch", sa.String(255), nullable=False),
     sa.Column("refs_version", sa.BigInteger, nullable=False),

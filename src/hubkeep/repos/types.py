@@ -65,6 +65,7 @@ class Repo:
     used_storage: int
     created_at: datetime
     last_modified: datetime
+    resource_group_id: int | None = None
     members_gated: bool = False  # the gate holds for members of the owning organization, too
 
     @property
@@ -87,6 +88,7 @@ class NewRepo:
     name: str
     private: bool = False
     sdk: str | None = None
+    resource_group_id: int | None = None
 
 
 @dataclass(frozen=True)

@@ -33,14 +33,13 @@ class Expression:
 
 
 def expression(match: Match) -> Expression:
-    """Return the question in words: public repositories, and private ones of the namespaces the actor belongs to."""
+    """Return the question in words: public repositories, and the private ones that the actor may see."""
     alternatives = [_scoped(scope(match.kind, private=False), match.groups)]
     private = scope(match.kind, private=True)
-    if match.owners is None:
+    if match.readers is None:
         alternatives.append(_scoped(private, match.groups))
-    elif match.owners:
-        allowed = [f"o{owner_id}" for owner_id in match.owners]
-        alternatives.append(_scoped(private, [allowed, *match.groups]))
+    elif match.readers:
+        alternatives.append(_scoped(private, [match.readers, *match.groups]))
     return Expression(alternatives)
 
 

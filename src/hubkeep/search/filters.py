@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hubkeep.accounts import Actor, OwnerNotFound, owner_named, readable
+from hubkeep.accounts import Actor, OwnerNotFound, owner_named
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.repos import Kind
 from hubkeep.search.features import ORDERS, tag_name, used_name
@@ -10,7 +10,7 @@ from hubkeep.search.index import feature_numbers
 from hubkeep.search.places import TOP
 from hubkeep.search.types import MAX_LIMIT, Match, Order, Query
 from hubkeep.search.vocabulary import APPS
-from hubkeep.search.words import grams_to_find, weights_to_find
+from hubkeep.search.words import grams_to_find, reader, readers_of, weights_to_find
 
 MAX_FILTERS = 50  # filters and searches of one question
 MAX_SEARCH = 200  # characters of one search
@@ -47,7 +47,7 @@ def match_of(tx: ReadTx, actor: Actor, query: Query) -> Match | None:
     _check(query)
     if query.served:
         return None  # no inference provider serves models of this hub
-    owners = owners_of(actor)
+    readers = readers_of(actor)
     groups: list[list[str]] = []
     if query.author is not None:
         try:
@@ -55,10 +55,10 @@ def match_of(tx: ReadTx, actor: Actor, query: Query) -> Match | None:
         except OwnerNotFound:
             return None
         groups.append([f"o{author.id}"])
-        owners = owners if owners is None else [author.id] if author.id in owners else []
+        readers = _at_home(actor, author.id, readers)
     names = _feature_names(query)
     known = feature_numbers(tx, query.kind, names)
-    if len(known) < len(names) or not all(count or owners != [] for _, count in known.values()):
+    if len(known) < len(names) or not all(count or readers != [] for _, count in known.values()):
         return None
     numbers = [known[name][0] for name in names]
     groups += [[f"f{number}"] for number in numbers]
@@ -73,17 +73,19 @@ def match_of(tx: ReadTx, actor: Actor, query: Query) -> Match | None:
         groups=groups,
         contains=texts,
         parameters=bounds,
-        owners=owners,
+        readers=readers,
         rarest=min((count for _, count in known.values()), default=None),
         features=numbers if only_features else (),
     )
 
 
-def owners_of(actor: Actor) -> list[int] | None:
-    """Return the namespaces whose private repositories the actor may see; None means all."""
-    if actor.is_admin:
+def _at_home(actor: Actor, owner_id: int, readers: list[str] | None) -> list[str] | None:
+    """Leave out who reads what in other namespaces: nothing private is found in one that the actor does not belong to."""
+    if readers is None:
         return None
-    return readable(actor)[0]
+    seats = [group for group, seat in actor.groups.items() if seat.org_id == owner_id]
+    here = {f"o{owner_id}", reader(owner_id, None), *(reader(owner_id, group) for group in seats)}
+    return [word for word in readers if word in here]
 
 
 def searched(texts: Sequence[str]) -> list[str]:

@@ -17,11 +17,10 @@ from hubkeep.repos import Info, Kind, Repo
 from hubkeep.search.card_words import marks, words_in, words_to_find
 from hubkeep.search.engine import index_of
 from hubkeep.search.expression import Expression
-from hubkeep.search.filters import owners_of
 from hubkeep.search.places import place
 from hubkeep.search.tables import texts
 from hubkeep.search.types import Extract, TextHit, TextHits
-from hubkeep.search.words import as_line, scope
+from hubkeep.search.words import as_line, reader, readers_of, scope
 
 CANDIDATES = 300
 MAX_QUESTION = 200  # characters
@@ -133,18 +132,20 @@ def _expression(actor: Actor, groups: Sequence[Sequence[str]], kinds: Sequence[K
     asked = [[f"w{word}" for word in group] for group in groups]
     alternatives = [[[scope(kind, private=False) for kind in kinds], *asked]]
     private = [scope(kind, private=True) for kind in kinds]
-    owners = owners_of(actor)
-    if owners is None:
+    readers = readers_of(actor)
+    if readers is None:
         alternatives.append([private, *asked])
-    elif owners:
-        alternatives.append([[f"{before}o{owner}" for before in private for owner in owners], *asked])
+    elif readers:
+        alternatives.append([[before + word for before in private for word in readers], *asked])
     return Expression(alternatives)
 
 
 def _words(repo: Repo, text: str) -> str:
     before = scope(repo.kind, private=repo.private)
     said = words_in(f"{repo.full_name}\n{text}")
-    return " ".join(sorted({before, f"{before}o{repo.owner_id}", *(f"w{word}" for word in said)}))
+    own = {before, f"{before}o{repo.owner_id}", *(f"w{word}" for word in said)}
+    own |= {before + reader(repo.owner_id, repo.resource_group_id)} if repo.private else set()
+    return " ".join(sorted(own))
 
 
 def _place(repo: Repo) -> int:

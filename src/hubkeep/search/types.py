@@ -79,6 +79,7 @@ class Document:
     kind: Kind
     owner_id: int
     private: bool
+    resource_group_id: int | None
     name: str
     features: Sequence[Feature]
     parameters: int
@@ -90,15 +91,15 @@ class Match:
     """A boolean question to the index: every group must hold, one word of a group is enough.
 
     `words` are without the scope that `words.py` puts before them; one that ends in `*` stands for all that begin so.
-    `contains` must be part of the name; `parameters` bounds the weights. `owners` are the namespaces whose private
-    repositories count too; None means everybody's.
+    `contains` must be part of the name; `parameters` bounds the weights. `readers` are the words of the private
+    repositories that count too (`words.readers_of`); None means everybody's.
     """
 
     kind: Kind
     groups: Sequence[Sequence[str]] = ()
     contains: Sequence[str] = ()
     parameters: tuple[int, int] | None = None
-    owners: Sequence[int] | None = ()
+    readers: Sequence[str] | None = ()
     rarest: int | None = None  # at most this many public repositories can match, when that is known
     features: Sequence[int] = ()  # the numbers of the features among `groups`, when `groups` are nothing else
 

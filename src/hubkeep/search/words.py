@@ -5,6 +5,7 @@ Every word is ASCII letters and digits, so that both databases take it as it is:
     am              the scope: `a` public or `b` private, then the kind's first letter
     amf17           has feature 17
     amo5            belongs to namespace 5
+    bmr5 bmg7       is read by who belongs to namespace 5, or only by who is in its resource group 7
     amn626572       its name contains `ber` (UTF-8, in hexadecimal)
     amp33 amq33x2   its number of weights: octave, quarter of that octave
 
@@ -13,6 +14,7 @@ Two characters of padding at the end of a name make a prefix of these words find
 
 from collections.abc import Iterable, Sequence
 
+from hubkeep.accounts import Actor, readable
 from hubkeep.repos import Kind
 from hubkeep.search.types import Document
 
@@ -31,8 +33,26 @@ def words_of(document: Document, features: Iterable[int]) -> str:
     """Return the document's words in one line, sorted, without repeats; `features` are the numbers of its features."""
     own = {f"f{number}" for number in features}
     own |= {"", f"o{document.owner_id}", *grams(document.name), *_weights(document.parameters)}
+    own |= {reader(document.owner_id, document.resource_group_id)} if document.private else set()
     before = scope(document.kind, private=document.private)
     return " ".join(sorted(before + word for word in own))
+
+
+def reader(owner_id: int, resource_group_id: int | None) -> str:
+    """Return the word that says who reads a private repository."""
+    return f"r{owner_id}" if resource_group_id is None else f"g{resource_group_id}"
+
+
+def readers_of(actor: Actor) -> list[str] | None:
+    """Return the words of the private repositories that `actor` may see, one of which they must have; None means all.
+
+    Who reads everything of a namespace need not be in its groups.
+    """
+    if actor.is_admin:
+        return None
+    reach = readable(actor)
+    whole = [f"o{owner}" for owner in reach.whole]
+    return [*whole, *(f"r{owner}" for owner in reach.plain), *(f"g{group}" for group in reach.groups)]
 
 
 def features_in(text: str) -> set[int]:

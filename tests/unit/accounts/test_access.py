@@ -14,6 +14,7 @@ class Thing:
     owner_id: int
     creator_id: int | None
     private: bool
+    resource_group_id: int | None = None
     entity: Entity = Entity(EntityType.MODEL, 77)
 
 

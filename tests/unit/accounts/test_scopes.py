@@ -40,6 +40,7 @@ class Thing:
     creator_id: int | None = None
     private: bool = True
     entity: Entity = MODEL
+    resource_group_id: int | None = None
 
 
 def scoped(people, scopes: Scopes, expires_at=None) -> Actor:

@@ -5,7 +5,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from hubkeep.accounts.access import lends, role_in
+from hubkeep.accounts.access import group_role, lends, role_in
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn
 from hubkeep.accounts.org_tables import resource_groups
@@ -68,7 +68,7 @@ def get_group(tx: ReadTx, actor: Actor, org_name: str, group_id: int) -> tuple[O
 def may_administer_group(actor: Actor, org_id: int, group_id: int) -> bool:
     """Return whether `actor` may change who is in a group: its administrators, and the organization's."""
     lent = lends(actor, org_id, *_WRITE)
-    return may_administer(actor, org_id, *_WRITE) or (lent and actor.groups.get(group_id) is Role.ADMIN)
+    return may_administer(actor, org_id, *_WRITE) or (lent and group_role(actor, group_id) is Role.ADMIN)
 
 
 def group_for_admin(tx: ReadTx, actor: Actor, org_name: str, group_id: int) -> tuple[Owner, ResourceGroup]:
@@ -202,7 +202,7 @@ def require_group(tx: ReadTx, actor: Actor, org_id: int, group_id: int) -> Resou
     whole = actor.is_admin or role_in(actor, org_id) is Role.ADMIN
     if group is None or group.org_id != org_id or not (whole or group_id in actor.groups):
         raise GroupNotFound
-    if not whole and actor.groups.get(group_id) not in (Role.CONTRIBUTOR, Role.WRITE, Role.ADMIN):
+    if not whole and group_role(actor, group_id) not in (Role.CONTRIBUTOR, Role.WRITE, Role.ADMIN):
         raise NotAllowed(what=f"put something into the resource group {group.name}")
     return group
 

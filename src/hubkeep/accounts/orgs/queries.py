@@ -89,9 +89,11 @@ def links_where(tx: ReadTx, *conditions: sa.ColumnElement[bool]) -> list[InviteL
     ]
 
 
+_INSIDE = resource_group_members.alias("inside")
 _COUNT = (
     sa.select(sa.func.count())
-    .where(resource_group_members.c.group_id == resource_groups.c.id)
+    .where(_INSIDE.c.group_id == resource_groups.c.id)
+    .correlate(resource_groups)
     .scalar_subquery()
     .label("members")
 )

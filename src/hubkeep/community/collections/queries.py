@@ -5,7 +5,8 @@ from collections.abc import Mapping, Sequence
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import COLLECTIONS, Action, Actor, lending, may, owners_known, readable
+from hubkeep import accounts
+from hubkeep.accounts import COLLECTIONS, Action, Actor, Columns, may, owners_known
 from hubkeep.community.collections.errors import CollectionNotFound
 from hubkeep.community.collections.tables import collection_items, collection_upvotes, collections
 from hubkeep.community.collections.types import Collection, Item, ItemKind, Shown, Theme
@@ -14,6 +15,9 @@ from hubkeep.kit.tables import Row
 from hubkeep.repos import Info, Kind, infos_of
 
 COLUMNS = [column for column in collections.c if column.name not in ("title_lower", "hot")]
+_GUARDED = Columns(
+    collections.c.id, collections.c.owner_id, collections.c.private, collections.c.resource_group_id
+)
 REPO_KINDS = frozenset(ItemKind(kind.value) for kind in Kind)
 
 
@@ -39,11 +43,7 @@ def find(tx: ReadTx, actor: Actor, collection_id: int) -> Collection:
 
 def visible(actor: Actor) -> sa.ColumnElement[bool]:
     """Return the WHERE that keeps private collections to those who may read them."""
-    if actor.is_admin:
-        return sa.true()
-    mine, single = readable(actor, COLLECTIONS)
-    theirs = sa.and_(collections.c.id.in_(single), collections.c.owner_id.in_(lending(actor)))
-    return sa.or_(collections.c.private.is_(False), collections.c.owner_id.in_(mine), theirs)
+    return accounts.visible(actor, _GUARDED, COLLECTIONS)
 
 
 def shown(

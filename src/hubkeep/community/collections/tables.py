@@ -13,6 +13,7 @@ collections = sa.Table(
     sa.Column("id", BigId, primary_key=True),
     sa.Column("owner_id", BigId, sa.ForeignKey("owners.id", ondelete="CASCADE"), nullable=False),
     sa.Column("creator_id", BigId),
+    sa.Column("resource_group_id", BigId, sa.ForeignKey("resource_groups.id"), index=True),
     sa.Column("title", sa.String(60), nullable=False),
     sa.Column("title_lower", sa.String(200), nullable=False),
     sa.Column("description", sa.String(150), nullable=False),

@@ -62,6 +62,7 @@ class Collection:
     upvotes: int
     created_at: datetime
     updated_at: datetime
+    resource_group_id: int | None = None
 
     @property
     def entity(self) -> Entity:

@@ -32,6 +32,7 @@ class _Facts:
     creator_id: int | None
     private: bool
     entity: Entity
+    resource_group_id: int | None
 
 
 def trigger(stores: Stores, args: Mapping[str, Any]) -> None:
@@ -41,7 +42,9 @@ def trigger(stores: Stores, args: Mapping[str, Any]) -> None:
     with a change that causes the next one.
     """
     entity = Entity(EntityType(args["kind"]), int(args["id"]))
-    guarded = _Facts(int(args["owner_id"]), args["creator_id"], bool(args["private"]), entity)
+    guarded = _Facts(
+        int(args["owner_id"]), args["creator_id"], bool(args["private"]), entity, args["resource_group_id"]
+    )
     targets = targets_of(str(args["kind"]), int(args["id"]), guarded.owner_id)
     text, per_day = json.dumps(args["payload"]), stores.settings.webhooks.per_day
     with stores.db.write() as tx:

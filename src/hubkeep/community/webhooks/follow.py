@@ -89,6 +89,7 @@ def _later(tx: WriteTx, domain: Domain, repo: Repo, told: dict[str, Any]) -> Non
         "owner_id": repo.owner_id,
         "creator_id": repo.creator_id,
         "private": repo.private,
+        "resource_group_id": repo.resource_group_id,
         "payload": told,
     }
     tx.enqueue(Job(TRIGGER, facts))
