@@ -3,11 +3,18 @@
 from starlette.routing import BaseRoute
 
 from hubkeep.web import (
+    activity,
     api_page,
+    applications,
+    authorize,
     card,
+    collect,
+    collection,
+    collections,
     commit,
     commits,
     delete_file,
+    device,
     discussion,
     discussions,
     edit,
@@ -21,6 +28,8 @@ from hubkeep.web import (
     new_discussion,
     new_file,
     new_repo,
+    notification_settings,
+    notifications,
     preview_text,
     profile,
     pull_tabs,
@@ -32,15 +41,17 @@ from hubkeep.web import (
     ssh_keys,
     static,
     tokens,
+    webhooks,
 )
 from hubkeep.web.error_page import error_page as error_page
 from hubkeep.web.error_page import or_page as or_page
 
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (
-    *(static, small, machines, api_page, home, search, lists, sign_in, join, new_repo, tokens, ssh_keys),
+    *(static, small, machines, api_page, home, search, lists, sign_in, join, new_repo, tokens, ssh_keys, authorize, device, applications),
     *(edit, new_file, rename_file, delete_file),
-    *(new_discussion, preview_text, pull_tabs, discussion, discussions, like),
-    *(folder, file, commits, commit, repo_settings, card, profile),
+    *(activity, collections, collection, notifications, notification_settings, webhooks),
+    *(new_discussion, preview_text, pull_tabs, discussion, discussions, like, collect),
+    *(folder, file, commits, commit, repo_settings, profile, card),
 )
 routes: list[BaseRoute] = [route for module in _MODULES for route in module.routes] + small.last_routes

@@ -33,7 +33,7 @@ SIGNS = {
     Reaction.ROCKET: ("🚀", "rocket"),
     Reaction.EYES: ("👀", "eyes"),
     Reaction.COOL: ("😎", "cool"),
-    Reaction.PLUS: ("➕", "plus"),
+    Reaction.PLUS: ("\N{HEAVY PLUS SIGN}", "plus"),
     Reaction.BRAIN: ("🧠", "brain"),
     Reaction.HANDSHAKE: ("🤝", "handshake"),
     Reaction.SAD: ("😔", "sad"),

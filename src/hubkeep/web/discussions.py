@@ -1,5 +1,6 @@
 """The Community tab of a repository: its discussions and pull requests."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from starlette.routing import Route
@@ -7,7 +8,7 @@ from starlette.routing import Route
 from hubkeep import repos
 from hubkeep.accounts import Actor
 from hubkeep.community import discussions
-from hubkeep.community.discussions import DiscussionsDisabled, Query, Sorting
+from hubkeep.community.discussions import DiscussionsDisabled, Listed, Query, Sorting
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
@@ -96,12 +97,10 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         found = discussions.list_discussions(tx, actor, asked.kind, asked.full_name, query, PAGE)
     except DiscussionsDisabled:
         return Page("pages/discussions_off.html", facts, 200 if head.may_manage else 403)
-    pinned = []
+    pinned: Sequence[Listed] = []
     if wanted.plain and page == 0:
         only = Query(pinned=True, is_open=query.is_open)
-        pinned = discussions.list_discussions(
-            tx, actor, asked.kind, asked.full_name, only, MAX_PINNED
-        ).items
+        pinned = discussions.list_discussions(tx, actor, asked.kind, asked.full_name, only, MAX_PINNED).items
     shown = {one.discussion.id for one in pinned}
     facts |= {
         "pinned": pinned,

@@ -120,7 +120,7 @@ def respond(asked: Asked, answer: Answer, html: str) -> Response:
         if answer.session is not None:
             _set_cookie(response, SESSION_COOKIE, answer.session, answer.seconds, secure=secure)
         return response
-    response = HTMLResponse(html, answer.status, headers=page_headers())
+    response = HTMLResponse(html, answer.status, headers=page_headers(answer.leads_to))
     if answer.fills_form and not asked.session:
         _set_cookie(response, VISIT_COOKIE, asked.visit, 7 * 24 * 3600, secure=secure)
     return response

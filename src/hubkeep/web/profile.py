@@ -78,6 +78,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     some = collections.Query(owners=[owner.name], limit=SHOWN_COLLECTIONS)
     facts = {
         "face": face,
+        "profile": face.profile,
+        "is_org": face.is_org,
         "groups": groups,
         "collections": collections.list_collections(tx, actor, some),
         "hub_url": asked.hub.url,

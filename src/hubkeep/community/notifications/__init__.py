@@ -3,8 +3,8 @@
 from hubkeep.community.notifications.errors import NothingToWatch as NothingToWatch
 from hubkeep.community.notifications.follow import TELL as TELL
 from hubkeep.community.notifications.follow import subscribe as subscribe
-from hubkeep.community.notifications.lists import PAGE as PAGE
 from hubkeep.community.notifications.lists import MANY as MANY
+from hubkeep.community.notifications.lists import PAGE as PAGE
 from hubkeep.community.notifications.lists import clear as clear
 from hubkeep.community.notifications.lists import is_unread as is_unread
 from hubkeep.community.notifications.lists import list_notifications as list_notifications
