@@ -22,6 +22,7 @@ from hubkeep.kit.keepsakes import keep
 from hubkeep.kit.log import configure
 from hubkeep.opening import job_worker, open_stores
 from hubkeep.wire import (
+    access_requests,
     activity,
     attachments,
     collections,
@@ -86,6 +87,7 @@ JSON_ROUTERS = [
     activity,
     attachments,
     webhooks,
+    access_requests,
     info,
 ]
 

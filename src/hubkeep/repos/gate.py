@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Action, Actor, Role, may, may_pass_gates, role_in
+from hubkeep.accounts import Action, Actor, Role, group_role, may, may_pass_gates, readable, role_in
 from hubkeep.kit import ReadTx
 from hubkeep.repos import queries
 from hubkeep.repos.access_types import AccessStatus
@@ -57,8 +57,8 @@ def may_read_content(tx: ReadTx, actor: Actor, repo: Repo) -> bool:
 def passes_gate(actor: Actor, repo: Repo) -> bool:
     """Return whether `actor` passes the gate without asking: no database access.
 
-    Members of the owning organization do; where the gate holds for members, too, only its administrators and whoever
-    made the repository. Operators of the hub always do.
+    Members of the owning organization do; where the gate holds for members, too, only its administrators, those of the
+    repository's resource group, and whoever made the repository. Operators of the hub always do.
     Source: hub-platform contract section 5.
     """
     if actor.is_admin:
@@ -66,7 +66,9 @@ def passes_gate(actor: Actor, repo: Repo) -> bool:
     role = role_in(actor, repo.owner_id)
     if not _is_inside(actor, repo, role):
         return False
-    return not repo.members_gated or role is Role.ADMIN or repo.creator_id == actor.user_id
+    if not repo.members_gated or Role.ADMIN in (role, _role_in_group(actor, repo)):
+        return True
+    return repo.creator_id == actor.user_id
 
 
 def content_ids(actor: Actor) -> sa.Select[tuple[int]]:
@@ -86,20 +88,27 @@ def _is_inside(actor: Actor, repo: Repo, role: Role | None) -> bool:
 
 
 def _open_to(actor: Actor) -> list[sa.ColumnElement[bool]]:
-    """The ways through a gate, as conditions. A fine-grained token goes none of them: its uploads are looked at anew."""
-    if actor.user_id is None or actor.scopes is not None:
+    """The ways through a gate, as conditions. What a fine-grained token names one by one is left out: it must upload anew."""
+    if actor.user_id is None:
         return []
-    granted = sa.select(access_requests.c.repo_id).where(
-        access_requests.c.user_id == actor.user_id, access_requests.c.status == AccessStatus.ACCEPTED.value
-    )
-    member_of = [owner_id for owner_id, role in actor.roles.items() if role is not Role.NO_ACCESS]
-    leads = [owner_id for owner_id, role in actor.roles.items() if role is Role.ADMIN]
+    reach = readable(actor)
     among = sa.or_(repos.c.members_gated.is_(False), repos.c.creator_id == actor.user_id)
-    return [
-        repos.c.id.in_(granted),
-        repos.c.owner_id.in_(leads),
-        sa.and_(repos.c.owner_id.in_(member_of), among),
+    leads = [group for group in reach.groups if group_role(actor, group) is Role.ADMIN]
+    ways = [
+        repos.c.owner_id.in_(reach.whole),
+        repos.c.resource_group_id.in_(leads),
+        sa.and_(repos.c.owner_id.in_(reach.plain), repos.c.resource_group_id.is_(None), among),
+        sa.and_(repos.c.resource_group_id.in_(reach.groups), among),
     ]
+    if actor.scopes is None or actor.scopes.gated:
+        mine = access_requests.c.user_id == actor.user_id
+        accepted = access_requests.c.status == AccessStatus.ACCEPTED.value
+        ways.append(repos.c.id.in_(sa.select(access_requests.c.repo_id).where(mine, accepted)))
+    return ways
+
+
+def _role_in_group(actor: Actor, repo: Repo) -> Role | None:
+    return None if repo.resource_group_id is None else group_role(actor, repo.resource_group_id)
 
 
 def _status(tx: ReadTx, actor: Actor, repo: Repo) -> AccessStatus | None:

@@ -36,8 +36,8 @@ repos = sa.Table(
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("last_modified", UtcTime, nullable=False),
     sa.UniqueConstraint("kind", "owner_lower", "name_lower"),
-)
     sa.Index("ix_repos_owner_id_used_storage", "owner_id", "used_storage"),
+)
 
 former_names = sa.Table(
     "former_names",

@@ -12,7 +12,7 @@ from hubkeep.community import discussions
 from hubkeep.community.discussions import DiscussionSettings, Sorting
 from hubkeep.hub import Hub
 from hubkeep.kit import BadInput, HubError, NotBuiltYet, WriteTx
-from hubkeep.repos import Changes, Kind, NewRepo, Repo, RepoNameTaken
+from hubkeep.repos import Changes, Gate, Kind, MailMode, NewRepo, Repo, RepoNameTaken
 from hubkeep.wire import errors
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
@@ -82,6 +82,9 @@ class _Move(_Body):
 
 class _Settings(_Visible):
     gated: Literal["auto", "manual", False] | None = None
+    org_members_gated: Annotated[bool | None, Field(alias="orgMembersGated")] = None
+    gated_email: Annotated[str | None, Field(alias="gatedNotificationsEmail")] = None
+    gated_mode: Annotated[MailMode | None, Field(alias="gatedNotificationsMode")] = None
     discussions_disabled: Annotated[bool | None, Field(alias="discussionsDisabled")] = None
     discussions_sorting: Annotated[Sorting | None, Field(alias="discussionsSorting")] = None
 
@@ -127,20 +130,26 @@ async def update_settings(
 ) -> Response:
     """Change visibility, gating, and whether there are discussions."""
     gated = None if body.gated is None else (body.gated or "")
-    changes = Changes(body.is_private(), gated)
+    changes = Changes(
+        body.is_private(), gated, body.org_members_gated, body.gated_email, body.gated_mode
+    )
     disabled, sorting = body.discussions_disabled, body.discussions_sorting
 
-    def update(tx: WriteTx, actor: Actor) -> tuple[Repo, DiscussionSettings]:
+    def update(tx: WriteTx, actor: Actor) -> tuple[Repo, DiscussionSettings, Gate]:
         repo = repos.update_settings(tx, actor, kind, f"{ns}/{name}", changes)
-        return repo, discussions.update_settings(
+        after = discussions.update_settings(
             tx, actor, kind, repo.full_name, disabled=disabled, sorting=sorting
         )
+        return repo, after, repos.gate_of(tx, repo)
 
-    repo, settings = await hub.write(update, caller)
+    repo, settings, gate = await hub.write(update, caller)
     return Json(
         {
             "private": repo.private,
-            "gated": repo.gated or False,
+            "gated": gate.gated or False,
+            "orgMembersGated": gate.members_gated,
+            "gatedNotificationsMode": gate.mode.value,
+            **({"gatedNotificationsEmail": gate.email} if gate.email else {}),
             "discussionsDisabled": settings.disabled,
             "discussionsSorting": settings.sorting.value,
         }
