@@ -15,7 +15,7 @@ from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from hubkeep import __version__, community, repos, search
+from hubkeep import __version__, accounts, community, repos, search
 from hubkeep.hub import Hub
 from hubkeep.kit import HubError, Settings
 from hubkeep.kit.keepsakes import keep
@@ -39,6 +39,7 @@ from hubkeep.wire import (
     lists,
     middleware,
     notifications,
+    oauth,
     owned,
     people,
     quicksearch,
@@ -67,6 +68,7 @@ SQL_THREADS, SLOW_THREADS = 16, 32
 JSON_ROUTERS = [
     small,
     whoami,
+    oauth,
     wire_repos,
     owned,
     tags_by_type,
@@ -170,6 +172,7 @@ async def _life(hub: Hub, app: FastAPI) -> AsyncIterator[None]:
     worker = job_worker(hub.stores)
     thread = threading.Thread(target=worker.run_forever, name="worker", daemon=True)
     thread.start()
+    accounts.start(hub.stores.db)
     search.start(hub.stores.db)
     community.start(hub.stores.db)
     repos.start_gc(hub.stores)

@@ -36,6 +36,8 @@ SIGNED_IN = {
     "home-signed-in": "/",
     "tokens": "/settings/tokens",
     "keys": "/settings/keys",
+    "applications": "/settings/applications",
+    "device": "/oauth/device",
     "new": "/new",
     "settings": f"{REPO}/settings",
     "private": "/ada/secret-plans",

@@ -33,14 +33,21 @@ from hubkeep.web import (
     preview_text,
     profile,
     pull_tabs,
+    refs,
     rename_file,
     repo_settings,
+    reset,
     search,
+    settings_account,
+    settings_profile,
+    settings_sign_in,
     sign_in,
     small,
     ssh_keys,
     static,
+    storage,
     tokens,
+    upload,
     webhooks,
 )
 from hubkeep.web.error_page import error_page as error_page
@@ -48,8 +55,8 @@ from hubkeep.web.error_page import or_page as or_page
 
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (
-    *(static, small, machines, api_page, home, search, lists, sign_in, join, new_repo, tokens, ssh_keys, authorize, device, applications),
-    *(edit, new_file, rename_file, delete_file),
+    *(static, small, machines, api_page, home, search, lists, sign_in, reset, join, new_repo, tokens, settings_profile, settings_account, settings_sign_in, ssh_keys, authorize, device, applications),
+    *(edit, new_file, rename_file, delete_file, upload, refs, storage),
     *(activity, collections, collection, notifications, notification_settings, webhooks),
     *(new_discussion, preview_text, pull_tabs, discussion, discussions, like, collect),
     *(folder, file, commits, commit, repo_settings, profile, card),

@@ -7,12 +7,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Page:
-    """A template and the facts it shows. `fills_form`: strangers fill a form here, so their browser gets a cookie for it."""
+    """A template and the facts it shows. `fills_form`: strangers fill a form here, so their browser gets a cookie for it.
+
+    `leads_to`: the origin of another site to which this page's form may lead in the end (an app that somebody signs in to).
+    """
 
     template: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     status: int = 200
     fills_form: bool = False
+    leads_to: str = ""
 
 
 @dataclass(frozen=True)

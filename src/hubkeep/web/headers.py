@@ -7,10 +7,14 @@ POLICY = (
 )
 
 
-def page_headers() -> dict[str, str]:
-    """Return the headers of every page. Pages differ by cookie, so nobody on the way may keep one."""
+def page_headers(leads_to: str = "") -> dict[str, str]:
+    """Return the headers of every page. Pages differ by cookie, so nobody on the way may keep one.
+
+    `leads_to` is the one other origin (or scheme) that the page's form may end at: browsers hold redirects to the policy, too.
+    """
+    policy = POLICY.replace("form-action 'self'", f"form-action 'self' {leads_to}") if leads_to else POLICY
     return {
-        "Content-Security-Policy": POLICY,
+        "Content-Security-Policy": policy,
         "X-Frame-Options": "DENY",
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "same-origin",

@@ -1,0 +1,344 @@
+"""The OAuth 2.1 and OpenID Connect provider, as programs speak to it.
+
+Source: hub-platform contract 1.2 and 1.4; RFC 6749, 7009, 7591, 8414, 8628; OpenID Connect Core and Discovery.
+"""
+
+import base64
+import binascii
+from collections.abc import Awaitable, Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar
+from urllib.parse import parse_qsl, unquote_plus
+
+import orjson
+from fastapi import APIRouter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from hubkeep import accounts
+from hubkeep.accounts import ANONYMOUS, Actor, BadCredentials, NotSignedIn
+from hubkeep.accounts import oauth as provider
+from hubkeep.accounts.oauth import (
+    ALGORITHM,
+    Consent,
+    InvalidClient,
+    InvalidGrant,
+    InvalidMetadata,
+    Issued,
+    OAuthError,
+    Scope,
+    UnsupportedGrant,
+)
+from hubkeep.hub import Hub
+from hubkeep.kit import BadInput, ReadTx, TooLarge
+from hubkeep.wire.caller import Caller, TheHub
+from hubkeep.wire.json import Json
+from hubkeep.wire.shapes.names import avatar_url
+
+router = APIRouter()
+MAX_BYTES = 64 << 10
+MAX_FIELDS = 50
+DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+GRANTS = ["authorization_code", "refresh_token", DEVICE_CODE]
+NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
+_R = TypeVar("_R", bound=Callable[..., Awaitable[Response]])
+
+
+def in_oauth_words(handler: _R) -> _R:
+    """Shape refusals as programs that speak OAuth read them."""
+
+    @wraps(handler)
+    async def shaped(*args: Any, **kwargs: Any) -> Response:
+        try:
+            return await handler(*args, **kwargs)
+        except OAuthError as error:
+            return _refusal(error.status, error.error, str(error))
+        except (BadInput, TooLarge) as error:
+            return _refusal(error.status, "invalid_request", str(error))
+
+    return shaped  # type: ignore[return-value]  # the same parameters: FastAPI reads them
+
+
+@router.get("/.well-known/openid-configuration")
+@router.get("/.well-known/oauth-authorization-server", include_in_schema=False)
+async def discovery(hub: TheHub) -> Response:
+    """Tell programs where everything is."""
+    base = hub.url
+    return Json(
+        {
+            "issuer": base,
+            "authorization_endpoint": f"{base}/oauth/authorize",
+            "token_endpoint": f"{base}/oauth/token",
+            "userinfo_endpoint": f"{base}/oauth/userinfo",
+            "device_authorization_endpoint": f"{base}/oauth/device",
+            "registration_endpoint": f"{base}/oauth/register",
+            "revocation_endpoint": f"{base}/oauth/revoke",
+            "jwks_uri": f"{base}/oauth/jwks",
+            "scopes_supported": [scope.value for scope in Scope],
+            "response_types_supported": ["code"],
+            "response_modes_supported": ["query"],
+            "grant_types_supported": GRANTS,
+            "subject_types_supported": ["public"],
+            "id_token_signing_alg_values_supported": [ALGORITHM],
+            "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
+            "code_challenge_methods_supported": ["S256"],
+            "claims_supported": ["sub", "name", "preferred_username", "profile", "picture", "email"],
+            "prompt_values_supported": ["none", "login", "consent"],
+        }
+    )
+
+
+@router.get("/oauth/jwks")
+@router.get("/api/keys/jwt", include_in_schema=False)
+async def keys(hub: TheHub) -> Response:
+    """Return the keys with which the hub signs what it says about people."""
+    return Json(await hub.compute(provider.public_keys, hub.stores.db))
+
+
+@router.post("/oauth/device")
+@in_oauth_words
+async def device(request: Request, hub: TheHub) -> Response:
+    """Give a program without a browser its two codes."""
+    asked = await _fields(request)
+    client_id, _ = _client(request, asked)
+
+    def begin(tx: Any, actor: Actor) -> provider.NewDevice:
+        del actor
+        return provider.begin_device(tx, client_id, asked.get("scope", ""))
+
+    made = await hub.write(begin, ANONYMOUS)
+    page = f"{hub.url}/oauth/device"
+    return Json(
+        {
+            "device_code": made.device_code,
+            "user_code": made.user_code,
+            "verification_uri": page,
+            "verification_uri_complete": f"{page}?code={made.user_code}",
+            "interval": made.interval,
+            "expires_in": made.seconds,
+        },
+        headers=NO_STORE,
+    )
+
+
+@router.post("/oauth/token")
+@in_oauth_words
+async def token(request: Request, hub: TheHub) -> Response:
+    """Turn a code, a device's code or a refresh token into an access token."""
+    asked = await _fields(request)
+    client_id, secret = _client(request, asked)
+    issued = await hub.write(_exchange, ANONYMOUS, client_id, secret, asked)
+    if issued is None:
+        raise InvalidGrant
+    if isinstance(issued, OAuthError):
+        raise issued
+    return Json(await hub.compute(_shown, hub, issued), headers=NO_STORE)
+
+
+@router.post("/oauth/revoke")
+@in_oauth_words
+async def revoke(request: Request, hub: TheHub) -> Response:
+    """End the sign-in that a token belongs to; 200 whether or not there is one."""
+    asked = await _fields(request)
+    client_id, secret = _client(request, asked)
+
+    def end(tx: Any, actor: Actor) -> None:
+        del actor
+        provider.revoke(tx, provider.proven_app(tx, client_id, secret), asked.get("token", ""))
+
+    await hub.write(end, ANONYMOUS)
+    return Json({})
+
+
+@router.post("/oauth/register")
+@in_oauth_words
+async def register(request: Request, hub: TheHub) -> Response:
+    """Let a program register itself."""
+    asked = await _json(request)
+    uris = asked.get("redirect_uris", [])
+    if not isinstance(uris, list) or not all(isinstance(uri, str) for uri in uris) or not uris:
+        raise InvalidMetadata(reason="redirect_uris: must be a list of addresses")
+    method = _word(asked, "token_endpoint_auth_method") or "client_secret_basic"
+    if method not in ("client_secret_basic", "client_secret_post", "none"):
+        raise InvalidMetadata(reason=f"token_endpoint_auth_method: {method[:40]!r} is not served here")
+    words = _word(asked, "scope")
+    scope = provider.read_scope(provider.App("", ""), words) if words else frozenset(Scope)
+    name, homepage = _word(asked, "client_name") or "an app without a name", _word(asked, "client_uri")
+    app, secret = await hub.write(
+        provider.register_app,
+        ANONYMOUS,
+        name,
+        uris,
+        scope,
+        homepage,
+        confidential=method != "none",
+        by_itself=True,
+    )
+    assert app.created_at is not None
+    told = {
+        "client_id": app.client_id,
+        "client_id_issued_at": int(app.created_at.timestamp()),
+        "client_name": app.name,
+        "redirect_uris": list(app.redirect_uris),
+        "scope": " ".join(sorted(app.scope)),
+        "token_endpoint_auth_method": method,
+        "grant_types": GRANTS,
+        "response_types": ["code"],
+    }
+    if secret:
+        told |= {"client_secret": secret, "client_secret_expires_at": 0}
+    if app.homepage:
+        told["client_uri"] = app.homepage
+    return Json(told, 201, headers=NO_STORE)
+
+
+@router.get("/oauth/userinfo")
+@router.post("/oauth/userinfo", include_in_schema=False)
+async def userinfo(caller: Caller, hub: TheHub) -> Response:
+    """Tell an app about the person who signed in, as far as they agreed."""
+    return Json(await hub.read(_userinfo, caller, hub.url), headers=NO_STORE)
+
+
+def _exchange(
+    tx: Any, actor: Actor, client_id: str, secret: str, asked: Mapping[str, str]
+) -> Issued | OAuthError | None:
+    del actor
+    grant = asked.get("grant_type", "")
+    if grant not in GRANTS:
+        raise UnsupportedGrant(given=grant[:100])
+    app = provider.proven_app(tx, client_id, secret)
+    if grant == DEVICE_CODE:
+        return provider.poll_device(tx, app, asked.get("device_code", ""))
+    if grant == "refresh_token":
+        return provider.refresh(tx, app, asked.get("refresh_token", ""))
+    uri, verifier = asked.get("redirect_uri", ""), asked.get("code_verifier", "")
+    return provider.redeem_code(tx, app, asked.get("code", ""), uri, verifier)
+
+
+def _shown(hub: Hub, issued: Issued) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        "access_token": issued.access_token,
+        "token_type": "bearer",
+        "expires_in": issued.seconds,
+        "refresh_token": issued.refresh_token,
+        "scope": " ".join(sorted(issued.scope)),
+    }
+    if Scope.OPENID not in issued.scope:
+        return told
+    with hub.stores.db.read() as tx:
+        actor = accounts.actor_of(tx, issued.user_id, can_write=False)
+        claims = _claims(tx, actor, Consent(issued.scope), hub.url)
+    if issued.nonce:
+        claims["nonce"] = issued.nonce
+    told["id_token"] = provider.id_token(hub.stores.db, hub.url, issued.client_id, claims, issued.seconds)
+    return told
+
+
+def _userinfo(tx: ReadTx, actor: Actor, base: str) -> dict[str, Any]:
+    if actor.anonymous:
+        raise NotSignedIn
+    consent = provider.given_for(tx, actor)
+    if consent is None:  # a person's own token, or their session: they may know everything about themselves
+        consent = Consent(frozenset(Scope), frozenset(actor.roles))
+    elif Scope.OPENID not in consent.scope:
+        raise BadCredentials
+    return _claims(tx, actor, consent, base)
+
+
+def _claims(tx: ReadTx, actor: Actor, consent: Consent, base: str) -> dict[str, Any]:
+    """Return what an app may know. Source: hub-platform contract 1.4, `userinfo`."""
+    assert actor.user_id is not None
+    user = accounts.user_by_id(tx, actor.user_id)
+    assert user is not None
+    claims: dict[str, Any] = {"sub": f"{user.id:024x}"}
+    if Scope.PROFILE in consent.scope:
+        claims |= {
+            "name": user.fullname,
+            "preferred_username": user.name,
+            "profile": f"{base}/{user.name}",
+            "picture": avatar_url(base, user.name),
+            "website": "",
+            "isPro": False,
+        }
+    if Scope.EMAIL in consent.scope and user.email:
+        claims |= {"email": user.email, "email_verified": False}
+    if Scope.PROFILE in consent.scope or Scope.READ_MEMBERSHIPS in consent.scope:
+        claims["orgs"] = _orgs(tx, user.id, consent, base)
+    return claims
+
+
+def _orgs(tx: ReadTx, user_id: int, consent: Consent, base: str) -> list[dict[str, Any]]:
+    every = Scope.READ_MEMBERSHIPS in consent.scope
+    return [
+        {
+            "sub": f"{membership.org_id:024x}",
+            "name": membership.org_fullname,
+            "preferred_username": membership.org_name,
+            "picture": avatar_url(base, membership.org_name),
+            "isEnterprise": False,
+            "roleInOrg": membership.role.value,
+        }
+        for membership in accounts.orgs_of(tx, user_id)
+        if every or membership.org_id in consent.org_ids
+    ]
+
+
+def _client(request: Request, asked: Mapping[str, str]) -> tuple[str, str]:
+    """Return who the program says it is, and its secret: in the header, or among the fields. Source: RFC 6749 2.3.1."""
+    scheme, _, value = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "basic":
+        return asked.get("client_id", ""), asked.get("client_secret", "")
+    try:
+        name, _, secret = base64.b64decode(value.strip(), validate=True).decode().partition(":")
+    except (binascii.Error, UnicodeDecodeError):
+        raise InvalidClient from None
+    return unquote_plus(name), unquote_plus(secret)
+
+
+async def _fields(request: Request) -> Mapping[str, str]:
+    """Return what was sent, as a form or as JSON. Raises BadInput, TooLarge."""
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if kind == "application/json":
+        return {name: value for name, value in (await _json(request)).items() if isinstance(value, str)}
+    if kind != "application/x-www-form-urlencoded":
+        raise BadInput(field="body", reason="must be application/x-www-form-urlencoded")
+    try:
+        pairs = parse_qsl((await _body(request)).decode(), max_num_fields=MAX_FIELDS, keep_blank_values=True)
+    except ValueError:
+        raise BadInput(field="body", reason=f"must be UTF-8 with at most {MAX_FIELDS} fields") from None
+    if len({name for name, _ in pairs}) < len(pairs):
+        raise BadInput(field="body", reason="a field is there twice")
+    return dict(pairs)
+
+
+async def _json(request: Request) -> dict[str, Any]:
+    try:
+        found = orjson.loads(await _body(request))
+    except orjson.JSONDecodeError:
+        raise BadInput(field="body", reason="must be JSON") from None
+    if not isinstance(found, dict):
+        raise BadInput(field="body", reason="must be a JSON object")
+    return found
+
+
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BYTES:
+            raise TooLarge(field="body", limit=f"{MAX_BYTES:,} bytes")
+    return body
+
+
+def _word(asked: Mapping[str, Any], name: str) -> str:
+    value = asked.get(name, "")
+    if not isinstance(value, str):
+        raise InvalidMetadata(reason=f"{name}: must be text")
+    return value
+
+
+def _refusal(status: int, error: str, reason: str) -> Response:
+    headers = dict(NO_STORE)
+    if status == 401:
+        headers["WWW-Authenticate"] = 'Basic realm="hubkeep"'
+    return Json({"error": error, "error_description": reason}, status, headers=headers)
