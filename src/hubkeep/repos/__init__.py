@@ -168,6 +168,7 @@ from hubkeep.repos.queries import first_ref as first_ref
 from hubkeep.repos.queries import pack_names as pack_names
 from hubkeep.repos.queries import readable_ids as readable_ids
 from hubkeep.repos.queries import ref_names as ref_names
+from hubkeep.repos.queries import refs_below as refs_below
 from hubkeep.repos.queries import refs_of as refs_of
 from hubkeep.repos.resource_groups import repos_in_group as repos_in_group
 from hubkeep.repos.resource_groups import resource_group_of as resource_group_of

@@ -1,5 +1,6 @@
 """Create a repository: never empty, it starts with one commit."""
 
+import re
 from dataclasses import replace
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ from hubkeep.repos.types import Kind, NewRepo, RefUpdate, Repo, Stores
 from hubkeep.repos.validate_yaml import SPACE_SDKS
 
 MAIN = "refs/heads/main"
+_LICENSE = re.compile(r"[a-z][a-z0-9.-]{0,63}")
 
 
 def create(stores: Stores, actor: Actor, new: NewRepo) -> Repo:
@@ -34,6 +36,7 @@ def create(stores: Stores, actor: Actor, new: NewRepo) -> Repo:
         RepoNameTaken: decided by the unique index, so two callers racing get exactly one repository.
     """
     check_repo_name(new.name)
+    check_license(new.license)
     if new.kind is Kind.SPACE and new.sdk not in SPACE_SDKS:
         raise BadInput(field="sdk", reason=f"a Space needs one of {', '.join(SPACE_SDKS)}, not {new.sdk!r}")
     with stores.db.read() as tx:
@@ -60,6 +63,12 @@ def create(stores: Stores, actor: Actor, new: NewRepo) -> Repo:
         tx.emit(RepoCreated(repo))
         tx.emit(RepoPushed(repo, actor.user_id, [RefUpdate(MAIN, None, oid)]))
     return repo
+
+
+def check_license(name: str) -> None:
+    """Raise BadInput unless `name` is the identifier of a license, or empty: it becomes a line of YAML."""
+    if name and not _LICENSE.fullmatch(name):
+        raise BadInput(field="license", reason="must be an identifier such as apache-2.0, of up to 64 characters")
 
 
 def require_owner(tx: ReadTx, actor: Actor, name: str, resource_group_id: int | None = None) -> Owner:

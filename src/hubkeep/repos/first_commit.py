@@ -15,7 +15,7 @@ colorFrom: indigo
 colorTo: gray
 sdk: {sdk}
 {more}pinned: false
----
+{license}---
 
 # {title}
 
@@ -58,10 +58,15 @@ def first_commit(stores: Stores, repo_id: int, actor: Actor, new: NewRepo, owner
 def first_files(new: NewRepo) -> dict[str, str]:
     """Return path to text: git attributes, and for a Space a card and starter files."""
     files = {".gitattributes": default_attributes("dataset" if new.kind is Kind.DATASET else "model")}
+    license_line = f"license: {new.license}\n" if new.license else ""
+    if license_line:
+        files["README.md"] = f"---\n{license_line}---\n"
     if new.kind is Kind.SPACE:
         sdk = new.sdk or "static"
         more = f"app_file: {_APP_FILES[sdk]}\n" if sdk in _APP_FILES else ""
-        files["README.md"] = _SPACE_CARD.format(title=new.name, sdk=sdk, more=more)
+        files["README.md"] = _SPACE_CARD.format(
+            title=new.name, sdk=sdk, more=more, license=license_line
+        )
         if sdk == "static":
             files |= {"index.html": _INDEX.format(title=new.name), "style.css": _STYLE}
     return files

@@ -86,6 +86,14 @@ def ref_names(tx: ReadTx, repo_id: int, prefix: str, limit: int) -> list[str]:
     return [name.removeprefix(prefix) for name in found.scalars()]
 
 
+def refs_below(tx: ReadTx, repo_id: int, prefix: str, after: str, limit: int) -> list[Ref]:
+    """Refs below `prefix` in name order, those after the name `after` ("": from the first), `limit` at most."""
+    wanted = [refs.c.repo_id == repo_id, refs.c.name.startswith(prefix, autoescape=True)]
+    wanted += [refs.c.name > prefix + after] if after else []
+    rows = tx.sql.execute(sa.select(refs).where(*wanted).order_by(refs.c.name).limit(limit)).all()
+    return [Ref(row.name, row.oid, row.commit_oid) for row in rows]
+
+
 def refs_of(tx: ReadTx, repo_id: int) -> dict[str, str]:
     """Full ref name to oid, as git sees it."""
     return {ref.name: ref.oid for ref in ref_rows(tx, repo_id)}

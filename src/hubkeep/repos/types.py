@@ -81,7 +81,8 @@ class Repo:
 
 @dataclass(frozen=True)
 class NewRepo:
-    """A repository to make. `owner` is a user or organization name; `sdk` is for Spaces."""
+    """A repository to make. `owner` is a user or organization name; `sdk` is for Spaces; `license` begins its card."""
+    license: str = ""
 
     kind: Kind
     owner: str

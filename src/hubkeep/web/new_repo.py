@@ -2,7 +2,7 @@
 
 from starlette.routing import Route
 
-from hubkeep import accounts, repos
+from hubkeep import accounts, repos, search
 from hubkeep.accounts import Actor, NotSignedIn
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.repos import Kind, NewRepo
@@ -36,6 +36,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "name": given.get("name", ""),
         "private": given.get("visibility") == "private",
         "sdk": given.get("sdk") or "static",
+        "licenses": search.vocabulary().licenses,
+        "license": given.get("license", ""),
         "hub_url": asked.hub.url,
     }
     return Page("pages/new_repo.html", facts)
@@ -52,6 +54,7 @@ async def create(asked: Asked) -> Redirect:
         name=asked.value("name").strip(),
         private=asked.value("visibility") == "private",
         sdk=asked.value("sdk") if kind is Kind.SPACE else None,
+        license=asked.value("license"),
     )
     return Redirect(urls.repo_url(await asked.hub.work(repos.create, asked.caller, new)))
 

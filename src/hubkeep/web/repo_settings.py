@@ -1,9 +1,11 @@
-"""Settings of a repository: who sees it, what it is called, and its end."""
+"""Settings of a repository: who sees it, what it is called, whether people talk there, and its end."""
 
 from starlette.routing import Route
 
 from hubkeep import accounts, repos
 from hubkeep.accounts import Action, Actor
+from hubkeep.community import discussions
+from hubkeep.community.discussions import Sorting
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.repos import Changes
 from hubkeep.web import urls
@@ -24,6 +26,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "owners": list(dict.fromkeys([repo.owner, *owners])),
         "new_owner": asked.value("owner") or repo.owner,
         "new_name": asked.value("name") or repo.name,
+        "talks": discussions.settings_of(tx, repo.id),
+        "sortings": list(Sorting),
         "did": asked.query.get("done", ""),
     }
     return Page("pages/repo_settings.html", facts)
@@ -31,14 +35,10 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
 
 async def change(asked: Asked) -> Redirect:
     """Carry out the part of the page whose button was pressed."""
-    do = asked.value("do")
-    if do == "visibility":
-        return await _visibility(asked)
-    if do == "move":
-        return await _move(asked)
-    if do == "delete":
-        return await _delete(asked)
-    raise BadInput(field="do", reason="must be visibility, move or delete")
+    carry_out = _PARTS.get(asked.value("do"))
+    if carry_out is None:
+        raise BadInput(field="do", reason=f"must be one of {', '.join(_PARTS)}")
+    return await carry_out(asked)
 
 
 async def _visibility(asked: Asked) -> Redirect:
@@ -56,6 +56,23 @@ async def _move(asked: Asked) -> Redirect:
     return Redirect(f"{urls.repo_url(repo)}/settings?done=move")
 
 
+async def _discussions(asked: Asked) -> Redirect:
+    wanted, order = asked.value("discussions"), asked.value("sorting")
+    if wanted not in ("on", "off"):
+        raise BadInput(field="discussions", reason="must be on or off")
+    if order not in list(Sorting):
+        raise BadInput(field="sorting", reason=f"must be one of {', '.join(Sorting)}")
+    await asked.hub.write(
+        discussions.update_settings,
+        asked.caller,
+        asked.kind,
+        asked.full_name,
+        disabled=wanted == "off",
+        sorting=Sorting(order),
+    )
+    return Redirect(f"{urls.named_url(asked.kind, asked.full_name)}/settings?done=discussions")
+
+
 async def _delete(asked: Asked) -> Redirect:
     if asked.value("confirm").strip() != asked.full_name:
         raise BadInput(field="confirm", reason=f"type {asked.full_name} to delete it")
@@ -63,4 +80,5 @@ async def _delete(asked: Asked) -> Redirect:
     return Redirect(urls.owner_url(gone.owner))
 
 
+_PARTS = {"visibility": _visibility, "move": _move, "discussions": _discussions, "delete": _delete}
 routes = [Route("/{kind:prefix}{ns:seg}/{name:seg}/settings", form(show, change), methods=["GET", "POST"])]

@@ -101,10 +101,12 @@ async def create_repo(body: _Create, caller: Caller, hub: TheHub) -> Response:
     body.check()
     if body.resource_group_id:
         raise NotBuiltYet(feature="Resource groups")
-    if body.license or body.files:
-        raise NotBuiltYet(feature="Creating a repository with a license or files; commit them instead")
+    if body.files:
+        raise NotBuiltYet(feature="Creating a repository with files; commit them instead")
     owner, name = await _owner_and_name(hub, caller, body.name, body.organization)
-    new = NewRepo(body.type, owner, name, bool(body.is_private()), body.sdk)
+    new = NewRepo(
+        body.type, owner, name, bool(body.is_private()), body.sdk, license=body.license or ""
+    )
     repo = await hub.work(repos.create, caller, new)
     return Json(_created(hub, repo))
 

@@ -310,7 +310,7 @@ def test_a_large_file_is_renamed_without_its_bytes_and_stays_large(site):
 
 
 def test_renaming_keeps_every_byte(site):
-    data = bytes(range(256)) * 4 + "\r\n\r".encode()
+    data = bytes(range(256)) * 4 + b"\r\n\r"
     repo = site.repo(files={"x": data})
     edit(site.browser("ada"), "/ada/bert/rename/main/x", path="y")
     assert content(site, repo, "y") == data
