@@ -60,6 +60,10 @@ from hubkeep.accounts.letters import start as start
 from hubkeep.accounts.links import read_reset_key as read_reset_key
 from hubkeep.accounts.links import reset_link as reset_link
 from hubkeep.accounts.many_owners import owners_known as owners_known
+from hubkeep.accounts.job_admin import drop_job as drop_job
+from hubkeep.accounts.job_admin import queued_jobs as queued_jobs
+from hubkeep.accounts.job_admin import retry_job as retry_job
+from hubkeep.accounts.job_admin import run_job as run_job
 from hubkeep.accounts.many_owners import owners_named as owners_named
 from hubkeep.accounts.many_owners import users_known as users_known
 from hubkeep.accounts.names import RESERVED as RESERVED
@@ -149,7 +153,12 @@ from hubkeep.accounts.types import User as User
 from hubkeep.accounts.types import WhoAmI as WhoAmI
 from hubkeep.accounts.user_admin import list_users as list_users
 from hubkeep.accounts.user_admin import set_disabled as set_disabled
+from hubkeep.accounts.user_admin import count_people as count_people
+from hubkeep.accounts.user_admin import find_orgs as find_orgs
+from hubkeep.accounts.user_admin import find_users as find_users
+from hubkeep.accounts.user_admin import make_reset_link as make_reset_link
 from hubkeep.accounts.user_admin import set_password as set_password
+from hubkeep.accounts.user_admin import set_operator as set_operator
 from hubkeep.accounts.visibility import Columns as Columns
 from hubkeep.accounts.visibility import visible as visible
 from hubkeep.accounts.whoami import whoami as whoami

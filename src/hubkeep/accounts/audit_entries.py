@@ -140,7 +140,7 @@ def _of_kind(kind: str) -> sa.ColumnElement[bool]:
         raise BadInput(field="type", reason=f"must be a scope or `scope.action`, not {kind[:80]!r}")
     if "." in kind:
         return audit_log.c.type == kind
-    return sa.and_(audit_log.c.type >= f"{kind}.", audit_log.c.type < f"{kind}/")  # `/` follows `.`
+    return audit_log.c.type.startswith(f"{kind}.", autoescape=True)
 
 
 def _entries(

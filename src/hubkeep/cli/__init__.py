@@ -5,7 +5,7 @@ import sys
 import typer
 
 from hubkeep import __version__
-from hubkeep.cli import db, key, org, token, user
+from hubkeep.cli import audit, db, jobs, key, org, repo, token, user
 from hubkeep.cli.backup import backup
 from hubkeep.cli.demo import demo
 from hubkeep.cli.fsck import fsck
@@ -27,6 +27,9 @@ app.add_typer(user.app, name="user")
 app.add_typer(token.app, name="token")
 app.add_typer(key.app, name="key")
 app.add_typer(org.app, name="org")
+app.add_typer(repo.app, name="repo")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(audit.app, name="audit")
 app.add_typer(db.app, name="db")
 app.command()(demo)
 app.command()(fsck)

@@ -3,13 +3,19 @@
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
-from hubkeep import accounts
-from hubkeep.accounts import Role
+from hubkeep import accounts, repos
+from hubkeep.accounts import COMMAND_LINE, OwnerKind, Role
+from hubkeep.cli import quota
+from hubkeep.cli.operator import existing, size
 from hubkeep.cli.options import Data, opened
 from hubkeep.kit import BadInput
+from hubkeep.repos import Usage
 
-app = typer.Typer(no_args_is_help=True, help="Add organizations.")
+app = typer.Typer(no_args_is_help=True, help="Add and list organizations; say what they may keep.")
+PAGE = 500
 
 
 @app.command("add")
@@ -26,6 +32,35 @@ def add(
     with opened(data) as stores, stores.db.write() as tx:
         org = accounts.add_org(tx, name, members, fullname=fullname)
     typer.echo(f"added organization {org.name} with {len(members)} members", err=True)
+
+
+@app.command("list")
+def list_(data: Data = None) -> None:
+    """List organizations with their members and what they store."""
+    after, table = "", Table("name", "members", "repositories", "storage", box=None)
+    with existing(data) as stores:
+        while True:
+            with stores.db.read() as tx:
+                page = accounts.find_orgs(tx, COMMAND_LINE, after=after, limit=PAGE)
+                used = repos.usages(tx, [org.id for org, _ in page])
+            for org, members in page:
+                has = used.get(org.id, Usage())
+                table.add_row(org.name, f"{members:,}", f"{has.repos:,}", size(has.bytes))
+            if len(page) < PAGE:
+                break
+            after = page[-1][0].name
+    Console().print(table)
+
+
+@app.command("quota")
+def quota_(
+    name: Annotated[str, typer.Argument(help="Name of the organization.")],
+    most_bytes: quota.Bytes = None,
+    most_repos: quota.Repos = None,
+    data: Data = None,
+) -> None:
+    """Show what an organization may keep and keeps, or change it."""
+    quota.quota(OwnerKind.ORG, name, most_bytes, most_repos, data)
 
 
 def _member(text: str) -> tuple[str, Role]:

@@ -8,10 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from hubkeep import accounts
-from hubkeep.accounts import User
+from hubkeep.accounts import OwnerKind, User
+from hubkeep.cli import quota
 from hubkeep.cli.options import Data, opened
 
-app = typer.Typer(no_args_is_help=True, help="Add, list and disable people.")
+app = typer.Typer(no_args_is_help=True, help="Add, list and disable people; say what they may keep.")
 Name = Annotated[str, typer.Argument(help="User name.")]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from the first line of standard input.")
@@ -60,6 +61,35 @@ def enable(name: Name, data: Data = None) -> None:
     with opened(data) as stores, stores.db.write() as tx:
         accounts.set_disabled(tx, name, disabled=False)
     typer.echo(f"enabled user {name}", err=True)
+
+
+@app.command("operator")
+def operator(
+    name: Name,
+    *,
+    revoke: Annotated[bool, typer.Option("--revoke", help="Make them an ordinary user again.")] = False,
+    data: Data = None,
+) -> None:
+    """Make a person an operator of the hub."""
+    with opened(data) as stores, stores.db.write() as tx:
+        accounts.set_operator(tx, name, operator=not revoke)
+    typer.echo(f"{name} is {'no operator any more' if revoke else 'an operator'}", err=True)
+
+
+@app.command("quota")
+def quota_(
+    name: Name, most_bytes: quota.Bytes = None, most_repos: quota.Repos = None, data: Data = None
+) -> None:
+    """Show what a person may keep and keeps, or change it."""
+    quota.quota(OwnerKind.USER, name, most_bytes, most_repos, data)
+
+
+@app.command("reset-link")
+def reset_link(name: Name, data: Data = None) -> None:
+    """Print a link by which a person chooses a new password; hand it over within an hour."""
+    with opened(data) as stores, stores.db.write() as tx:
+        url = stores.settings.url
+        typer.echo(accounts.make_reset_link(tx, accounts.COMMAND_LINE, stores.signer, url, name))
 
 
 @app.command("password")

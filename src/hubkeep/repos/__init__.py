@@ -174,6 +174,10 @@ from hubkeep.repos.resource_groups import repos_in_group as repos_in_group
 from hubkeep.repos.resource_groups import resource_group_of as resource_group_of
 from hubkeep.repos.resource_groups import set_resource_group as set_resource_group
 from hubkeep.repos.resource_groups import subscribe as subscribe
+from hubkeep.repos.admin import Looked as Looked
+from hubkeep.repos.admin import count_repos as count_repos
+from hubkeep.repos.admin import every_repo as every_repo
+from hubkeep.repos.admin import set_repo_disabled as set_repo_disabled
 from hubkeep.repos.quota import StorageFull as StorageFull
 from hubkeep.repos.quota import TooManyRepos as TooManyRepos
 from hubkeep.repos.quota import Usage as Usage
@@ -187,6 +191,8 @@ from hubkeep.repos.show_commit import show_commit as show_commit
 from hubkeep.repos.snapshot import Snapshot as Snapshot
 from hubkeep.repos.snapshot import snapshot as snapshot
 from hubkeep.repos.squash import super_squash as super_squash
+from hubkeep.repos.storage import Storage as Storage
+from hubkeep.repos.storage import storage_of as storage_of
 from hubkeep.repos.tree import Listed as Listed
 from hubkeep.repos.tree import Page as Page
 from hubkeep.repos.tree import paths_info as paths_info

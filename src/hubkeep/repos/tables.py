@@ -37,6 +37,7 @@ repos = sa.Table(
     sa.Column("last_modified", UtcTime, nullable=False),
     sa.UniqueConstraint("kind", "owner_lower", "name_lower"),
     sa.Index("ix_repos_owner_id_used_storage", "owner_id", "used_storage"),
+    sa.Index("ix_repos_used_storage_id", "used_storage", "id"),
 )
 
 former_names = sa.Table(

@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hubkeep import repos
+from hubkeep.accounts import Actor
 from hubkeep.hub import Hub
-from hubkeep.kit import BadInput, wire_date
-from hubkeep.repos import Repo
+from hubkeep.kit import BadInput, ReadTx, wire_date
+from hubkeep.kit.settings import QuotaSettings
+from hubkeep.repos import Repo, Storage
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import cursor_of, limit_of, next_link
@@ -34,15 +36,24 @@ async def _owned(request: Request, caller: Caller, hub: Hub, owner: str | None) 
     after = cursor_of(request) or 0
     if not isinstance(after, int):
         raise BadInput(field="cursor", reason="it was altered")
-    found, last = await hub.read(repos.list_owned, caller, owner, after=after, limit=limit_of(request, PAGE))
-    return Json([_shown(repo) for repo in found], headers=next_link(request, hub, last))
+    quotas, limit = hub.settings.quotas, limit_of(request, PAGE)
+    (found, last), storage = await hub.read(_page, caller, quotas, owner, after, limit)
+    return Json([_shown(repo, storage) for repo in found], headers=next_link(request, hub, last))
 
 
-def _shown(repo: Repo) -> dict[str, Any]:
+def _page(
+    tx: ReadTx, actor: Actor, quotas: QuotaSettings, owner: str | None, after: int, limit: int
+) -> tuple[tuple[list[Repo], int | None], Storage]:
+    listed = repos.list_owned(tx, actor, owner, after=after, limit=limit)
+    return listed, repos.storage_of(tx, actor, quotas, owner)
+
+
+def _shown(repo: Repo, storage: Storage) -> dict[str, Any]:
     return {
         "id": repo.full_name,
         "type": repo.kind.value,
         "updatedAt": wire_date(repo.last_modified),
         "visibility": "private" if repo.private else "public",
         "storage": repo.used_storage,
+        "storagePercent": storage.percent(repo.used_storage),
     }

@@ -615,6 +615,7 @@ def upgrade() -> None:
     )
     op.create_index("ix_repos_owner_id_used_storage", "repos", ["owner_id", "used_storage"], unique=False)
     op.create_index(op.f("ix_repos_resource_group_id"), "repos", ["resource_group_id"], unique=False)
+    op.create_index("ix_repos_used_storage_id", "repos", ["used_storage", "id"], unique=False)
     op.create_table(
         "second_factors",
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
