@@ -7,6 +7,7 @@ import struct
 import zlib
 from pathlib import Path
 
+from tests.browser.gallery import hang
 from tests.unit.web.furniture import Furniture
 from tests.unit.web.hostile import CORPUS
 
@@ -37,6 +38,7 @@ def furnish(data: Path) -> None:
     furniture = Furniture(stores, actor)
     _model(furniture)
     _others(furniture)
+    hang(furniture)
     _hostile(furniture)
     stores.db.close()
 

@@ -15,6 +15,7 @@ from hubkeep.web import (
     commits,
     delete_file,
     device,
+    diagram,
     discussion,
     discussions,
     edit,
@@ -56,6 +57,7 @@ from hubkeep.web.error_page import or_page as or_page
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (
     *(static, small, machines, api_page, home, search, lists, sign_in, reset, join, new_repo, tokens, settings_profile, settings_account, settings_sign_in, ssh_keys, authorize, device, applications),
+    *(static, diagram, small, machines, api_page, home, search, lists, sign_in, reset, join, new_repo, tokens, settings_profile, settings_account, settings_sign_in, ssh_keys, authorize, device, applications, single_sign_on),
     *(edit, new_file, rename_file, delete_file, upload, refs, storage),
     *(activity, collections, collection, notifications, notification_settings, webhooks),
     *(new_discussion, preview_text, pull_tabs, discussion, discussions, like, collect),

@@ -15,6 +15,7 @@ from hubkeep.web.charts import sparkline
 from hubkeep.web.citation import citation
 from hubkeep.web.endpoint import shows
 from hubkeep.web.facts import chat_template, facts_of, parameters, weights_of
+from hubkeep.web.gate import gateway
 from hubkeep.web.head import head_of
 from hubkeep.web.kept import Kept
 from hubkeep.web.lineage import tree_of
@@ -37,6 +38,7 @@ class Card:
     html: str
     headings: list[Heading]
     cut: bool
+    diagrams: bool = False
     unread: bool = False  # there is one, but it is too long to show, or kept as a large file
 
 
@@ -53,6 +55,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
             "section": at.repo.kind,
             "info": info,
             "card": card_at(at, README, at.repo.default_branch),
+            "gateway": gateway(tx, actor, info),
             "hides": "not-for-all-audiences" in info.metadata.tags,
             "chips": chips(at.repo.kind, info.metadata),
             "facts": facts_of(info),
@@ -104,7 +107,8 @@ def card_at(at: Snapshot, path: str, revision: str) -> Card | None:
         resolve=urls.at_url(at.repo, "resolve", at.oid) + "/",
     )
     headings = [heading for heading in found.headings if heading.level <= 3]
-    return Card(place.complete(found.html), headings if len(headings) >= CONTENTS_AT else [], found.cut)
+    shown = headings if len(headings) >= CONTENTS_AT else []
+    return Card(place.complete(found.html), shown, found.cut, found.diagrams)
 
 
 def _body(at: Snapshot, oid: str) -> str:

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 from urllib.parse import urlsplit
 
-from hubkeep.web.markdown import sanitize
+from hubkeep.web.markdown import math, sanitize
 from hubkeep.web.markdown.links import BLOB, RESOLVE, TREE
 
 ADDRESSES = ("href", "src", "poster")
@@ -21,6 +21,17 @@ ALWAYS = {
 }
 
 
+FORMULA = math.ELEMENTS | {"math", "semantics", "annotation"}
+
+
+def in_formula(name: str, value: str | None) -> bool:
+    """Tell whether a formula may say that: words and numbers that size and place, never an address, class or style."""
+    plain = all(char.isalnum() or char in " .%#+-()[]{}|/" for char in value or "") and "//" not in (
+        value or ""
+    )
+    return name in math.ATTRIBUTES | {"display", "encoding"} and plain
+
+
 class Policy(HTMLParser):
     """Collects every breach of the policy in a piece of HTML."""
 
@@ -29,6 +40,11 @@ class Policy(HTMLParser):
         self.breaches: list[str] = []
 
     def handle_starttag(self, tag, attrs):
+        if tag in FORMULA:
+            self.breaches += [
+                f"<{tag} {name}={value!r}>" for name, value in attrs if not in_formula(name, value)
+            ]
+            return
         if tag not in sanitize.TAGS:
             self.breaches.append(f"<{tag}>")
         allowed = sanitize.ATTRIBUTES["*"] | sanitize.ATTRIBUTES.get(tag, set()) | ALWAYS

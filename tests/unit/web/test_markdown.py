@@ -133,11 +133,40 @@ def test_code_is_coloured_with_classes_only():
     assert "style=" not in html
 
 
-def test_mathematics_is_left_as_it_was_written():
-    html = shown("It costs $5 or $6, and $a_1*b*c_2$.\n\n$$\n\\frac{a}{b}\n$$\n")
+def test_mathematics_becomes_mathml_with_its_source():
+    html = shown("It costs $5 or $6, and $a_1*b*c_2$.\n\n$$\n\\frac{a}{b}\n$$\n\nAlso \\\\(x < y\\\\).\n")
     assert "costs $5 or $6" in html
-    assert '<span class="math">a_1*b*c_2</span>' in html
-    assert "\\frac{a}{b}" in html
+    assert "<msub><mi>a</mi><mn>1</mn></msub>" in html
+    assert '<annotation encoding="application/x-tex">a_1*b*c_2</annotation>' in html
+    assert '<div class="formula-block"><math display="block">' in html
+    assert "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>" in html
+    assert "<mi>x</mi><mo>&lt;</mo><mi>y</mi>" in html
+
+
+@pytest.mark.parametrize("tex", [r"\frac", "{" * 3000, "x" * 5000, r"\left("])
+def test_a_formula_that_cannot_be_read_stays_as_it_was_written(tex):
+    html = shown(f"$${tex}$$")
+    assert tex[:50] in html
+    assert "<math" not in html
+
+
+def test_formulas_of_a_card_are_bounded_together():
+    began = time.process_time()
+    html = shown(" ".join(f"$x_{{{n}}}+y_{{{n}}}$" for n in range(20_000)))
+    assert html.count("<math") * len("x_{1}+y_{1}") <= 60_000
+    assert "\\frac" not in html
+    assert time.process_time() - began < 10
+
+
+def test_a_card_cannot_ask_for_the_formula_of_another():
+    assert "<math" not in shown("hk0123456789abcdef01234567m0/")
+
+
+def test_a_diagram_is_text_until_it_is_drawn():
+    found = render("```mermaid\ngraph LR\n  a --> b\n```\n")
+    assert found.diagrams
+    assert '<pre class="diagram"><code>graph LR\n  a --&gt; b\n</code></pre>' in found.html
+    assert not render("```python\nmermaid\n```").diagrams
 
 
 @pytest.mark.parametrize(

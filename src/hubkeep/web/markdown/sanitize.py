@@ -49,10 +49,10 @@ ATTRIBUTES = {
 }
 _ALERTS = {f"markdown-alert-{kind}" for kind in ("note", "tip", "important", "warning", "caution")}
 _CLASSES = {
-    "span": {*CLASSES, "math"},
-    "div": {"markdown-alert", "math", "table", *_ALERTS},
+    "span": {*CLASSES, "math", "formula", "formula-block"},
+    "div": {"markdown-alert", "math", "table", "formula-block", *_ALERTS},
     "p": {"markdown-alert-title"},
-    "pre": {"hl"},
+    "pre": {"hl", "diagram"},
     "a": {"anchor", "footnote-backref"},
     "sup": {"footnote-ref"},
     "section": {"footnotes"},
