@@ -61,9 +61,7 @@ async def _change(asked: Asked, number: int) -> Redirect:
         private=asked.value("private") == "1",
         theme=theme_of(asked.value("theme")),
     )
-    return Redirect(
-        collection_url(await asked.hub.write(collections.update, asked.caller, number, changes))
-    )
+    return Redirect(collection_url(await asked.hub.write(collections.update, asked.caller, number, changes)))
 
 
 async def _delete(asked: Asked, number: int) -> Redirect:

@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hubkeep.accounts import Actor, NotSignedIn
 from hubkeep.kit import HubError, ReadTx
-from hubkeep.repos import RepoMoved, Stores
+from hubkeep.repos import GatedRepo, RepoMoved, Stores
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.around import Around, around
@@ -155,6 +155,10 @@ def _render(
         answer = Redirect(_moved(asked, str(moved.facts["to"])), 307)
     except NotSignedIn:
         answer = Redirect(urls.with_query("/login", next=local_path(asked.here)), 302)
+    except GatedRepo as error:
+        gate = (f"{urls.named_url(asked.kind, asked.full_name)}/gate", "Ask for access")
+        instead = None if actor.anonymous else gate
+        answer = failure(error.status, str(error), asked.here, anonymous=actor.anonymous, instead=instead)
     except HubError as error:
         answer = failure(error.status, str(error), asked.here, anonymous=actor.anonymous)
     if isinstance(answer, Redirect):

@@ -26,9 +26,7 @@ def render(page: Page, asked: Asked, actor: Actor | None, around: Around = NOTHI
     """Return the page as HTML. `actor` is None where nobody could be asked who is there."""
     template = environment().get_template(page.template)
     facts = {"share": share_of(page, asked), **page.facts}
-    return template.render(
-        **facts, asked=asked, viewer=actor, settings=asked.hub.settings, around=around
-    )
+    return template.render(**facts, asked=asked, viewer=actor, settings=asked.hub.settings, around=around)
 
 
 @cache

@@ -12,6 +12,7 @@ from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import form
+from hubkeep.web.gate_settings import change_gate
 from hubkeep.web.head import head_of
 
 
@@ -28,6 +29,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "new_name": asked.value("name") or repo.name,
         "talks": discussions.settings_of(tx, repo.id),
         "sortings": list(Sorting),
+        "gate": repos.gate_of(tx, repo),
         "did": asked.query.get("done", ""),
     }
     return Page("pages/repo_settings.html", facts)
@@ -80,5 +82,11 @@ async def _delete(asked: Asked) -> Redirect:
     return Redirect(urls.owner_url(gone.owner))
 
 
-_PARTS = {"visibility": _visibility, "move": _move, "discussions": _discussions, "delete": _delete}
+_PARTS = {
+    "visibility": _visibility,
+    "gate": change_gate,
+    "move": _move,
+    "discussions": _discussions,
+    "delete": _delete,
+}
 routes = [Route("/{kind:prefix}{ns:seg}/{name:seg}/settings", form(show, change), methods=["GET", "POST"])]

@@ -51,7 +51,7 @@ def feeds(view: View) -> Callable[[Request], Awaitable[Response]]:
 def of_commits(tx: ReadTx, actor: Actor, asked: Asked) -> Feed:
     """Return the latest commits on the default branch, or on the branch `rev` asks for."""
     rev = asked.query.get("rev") or None
-    with repos.snapshot(tx, actor, asked.hub.stores, asked.kind, asked.full_name, rev) as at:
+    with repos.snapshot(tx, actor, asked.hub.stores, asked.kind, asked.full_name, rev, names_only=True) as at:
         branch = rev or at.repo.default_branch
         return Feed(
             key=f"repo-{at.repo.id}/commits/{branch}",

@@ -42,7 +42,7 @@ def write(tx: ReadTx, actor: Actor, asked: Asked) -> str | None:
     if _exists(tx, actor, asked):
         return None
     stores = asked.hub.stores
-    with repos.snapshot(tx, actor, stores, asked.kind, asked.full_name, None) as at:
+    with repos.snapshot(tx, actor, stores, asked.kind, asked.full_name, None, names_only=True) as at:
         info = repos.info_at(tx, stores, at, siblings=False, blobs=False)
         blocks = [
             f"# {at.repo.full_name}",
