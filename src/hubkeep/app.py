@@ -25,6 +25,7 @@ from hubkeep.wire import (
     access_requests,
     activity,
     attachments,
+    audit,
     collections,
     commit,
     commits,
@@ -92,6 +93,7 @@ JSON_ROUTERS = [
     access_requests,
     info,
 ]
+    audit,
 
 
 def create() -> ASGIApp:

@@ -27,12 +27,17 @@ from hubkeep.accounts.add_org import set_member as set_member
 from hubkeep.accounts.add_user import add_user as add_user
 from hubkeep.accounts.audit import audit as audit
 from hubkeep.accounts.audit_entries import AuditEntry as AuditEntry
+from hubkeep.accounts.audit_authors import AuditAuthors as AuditAuthors
+from hubkeep.accounts.audit_authors import audit_authors as audit_authors
 from hubkeep.accounts.audit_entries import AuditFilter as AuditFilter
 from hubkeep.accounts.audit_entries import audit_entries as audit_entries
 from hubkeep.accounts.audit_entries import my_audit_entries as my_audit_entries
 from hubkeep.accounts.audit_entries import org_audit_entries as org_audit_entries
 from hubkeep.accounts.audit_entries import require_operator as require_operator
 from hubkeep.accounts.authenticate import actor_of as actor_of
+from hubkeep.accounts.audit_sentence import audit_sentence as audit_sentence
+from hubkeep.accounts.audit_words import audit_moment as audit_moment
+from hubkeep.accounts.audit_words import read_audit_words as read_audit_words
 from hubkeep.accounts.authenticate import authenticate as authenticate
 from hubkeep.accounts.authenticate import is_stale as is_stale
 from hubkeep.accounts.authenticate import mark_used as mark_used
