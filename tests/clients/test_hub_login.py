@@ -23,13 +23,13 @@ class Browser:
 
     def page(self, path: str) -> str:
         with self._open(self.url + path) as answer:
-            return answer.read().decode()
+            return str(answer.read().decode())
 
     def send(self, path: str, at: str, **fields: str) -> str:
         (token,) = set(re.findall(r'name="form_token" value="([^"]+)"', self.page(at)))
         body = urllib.parse.urlencode({"form_token": token, **fields}).encode()
         with self._open(self.url + path, body) as answer:
-            return answer.read().decode()
+            return str(answer.read().decode())
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,14 @@ def let_in(person, code: str, do: str = "allow") -> None:
 
 def test_the_command_line_signs_in_by_a_code(fresh, person):
     client = fresh(None)
-    command = [venvs.python_of(client.venv).with_name("hf"), "auth", "login", "--force", "--format", "agent"]
+    command = [
+        str(venvs.python_of(client.venv).with_name("hf")),
+        "auth",
+        "login",
+        "--force",
+        "--format",
+        "agent",
+    ]
     with subprocess.Popen(
         command,
         env=client.env,
@@ -129,7 +136,7 @@ def test_a_refused_code_is_the_client_s_own_error(fresh, person):
         try:
             poll_device_token(made)
         except DeviceCodeError as error:
-            return str(error.error_code)
+            return getattr(error.error_code, "value", error.error_code)
         return None
 
     assert client.run(story, made=made) == "access_denied"

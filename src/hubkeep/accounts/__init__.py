@@ -1,6 +1,7 @@
 """Who is asking: people, organizations, tokens, sign-in, and the one answer to *may they?*."""
 
 from hubkeep.accounts import oauth as oauth
+from hubkeep.accounts import oidc as oidc
 from hubkeep.accounts import orgs as orgs
 from hubkeep.accounts.about import NETWORKS as NETWORKS
 from hubkeep.accounts.about import About as About
@@ -26,18 +27,18 @@ from hubkeep.accounts.add_org import add_org as add_org
 from hubkeep.accounts.add_org import set_member as set_member
 from hubkeep.accounts.add_user import add_user as add_user
 from hubkeep.accounts.audit import audit as audit
-from hubkeep.accounts.audit_entries import AuditEntry as AuditEntry
 from hubkeep.accounts.audit_authors import AuditAuthors as AuditAuthors
 from hubkeep.accounts.audit_authors import audit_authors as audit_authors
+from hubkeep.accounts.audit_entries import AuditEntry as AuditEntry
 from hubkeep.accounts.audit_entries import AuditFilter as AuditFilter
 from hubkeep.accounts.audit_entries import audit_entries as audit_entries
 from hubkeep.accounts.audit_entries import my_audit_entries as my_audit_entries
 from hubkeep.accounts.audit_entries import org_audit_entries as org_audit_entries
 from hubkeep.accounts.audit_entries import require_operator as require_operator
-from hubkeep.accounts.authenticate import actor_of as actor_of
 from hubkeep.accounts.audit_sentence import audit_sentence as audit_sentence
 from hubkeep.accounts.audit_words import audit_moment as audit_moment
 from hubkeep.accounts.audit_words import read_audit_words as read_audit_words
+from hubkeep.accounts.authenticate import actor_of as actor_of
 from hubkeep.accounts.authenticate import authenticate as authenticate
 from hubkeep.accounts.authenticate import is_stale as is_stale
 from hubkeep.accounts.authenticate import mark_used as mark_used
@@ -64,11 +65,11 @@ from hubkeep.accounts.letters import ask_reset as ask_reset
 from hubkeep.accounts.letters import start as start
 from hubkeep.accounts.links import read_reset_key as read_reset_key
 from hubkeep.accounts.links import reset_link as reset_link
-from hubkeep.accounts.many_owners import owners_known as owners_known
 from hubkeep.accounts.job_admin import drop_job as drop_job
 from hubkeep.accounts.job_admin import queued_jobs as queued_jobs
 from hubkeep.accounts.job_admin import retry_job as retry_job
 from hubkeep.accounts.job_admin import run_job as run_job
+from hubkeep.accounts.many_owners import owners_known as owners_known
 from hubkeep.accounts.many_owners import owners_named as owners_named
 from hubkeep.accounts.many_owners import users_known as users_known
 from hubkeep.accounts.names import RESERVED as RESERVED
@@ -157,13 +158,13 @@ from hubkeep.accounts.types import TokenRole as TokenRole
 from hubkeep.accounts.types import User as User
 from hubkeep.accounts.types import WhoAmI as WhoAmI
 from hubkeep.accounts.user_admin import list_users as list_users
-from hubkeep.accounts.user_admin import set_disabled as set_disabled
 from hubkeep.accounts.user_admin import count_people as count_people
 from hubkeep.accounts.user_admin import find_orgs as find_orgs
 from hubkeep.accounts.user_admin import find_users as find_users
 from hubkeep.accounts.user_admin import make_reset_link as make_reset_link
-from hubkeep.accounts.user_admin import set_password as set_password
+from hubkeep.accounts.user_admin import set_disabled as set_disabled
 from hubkeep.accounts.user_admin import set_operator as set_operator
+from hubkeep.accounts.user_admin import set_password as set_password
 from hubkeep.accounts.visibility import Columns as Columns
 from hubkeep.accounts.visibility import visible as visible
 from hubkeep.accounts.whoami import whoami as whoami

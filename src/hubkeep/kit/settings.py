@@ -149,6 +149,51 @@ class WebhookSettings(BaseModel, frozen=True):
     log_days: int = Field(30, ge=1, description="How long deliveries stay in the log, in days.")
 
 
+class OidcSettings(BaseModel, frozen=True):
+    """Sign in with an account of an identity provider (OpenID Connect); its callback is `/login/callback` of the public URL."""
+
+    issuer: str = Field("", description="Address of the identity provider; empty means off.")
+    client_id: str = Field("", description="What the hub is called there.")
+    client_secret: str = Field("", description="Its secret there; empty for a public client.", repr=False)
+    label: str = Field("single sign-on", description="What the button on the sign-in page calls it.")
+    scopes: str = Field("openid profile email", description="What to ask the provider for.")
+    username_claim: str = Field(
+        "preferred_username", description="Claim that a new user's name is made from."
+    )
+    groups_claim: str = Field("groups", description="Claim that lists a person's groups.")
+    admin_groups: list[str] = Field(
+        [], description="Groups whose members are operators here, and nobody else; empty leaves that alone."
+    )
+    org_roles: dict[str, str] = Field(
+        {},
+        description='Roles by group: `{"ml-team": "acme:write"}`. Given and taken at every sign-in; others stay.',
+    )
+    create_users: bool = Field(True, description="Add people who come for the first time.")
+    link_by_email: bool = Field(
+        False,
+        description="Take somebody for the user with the same address, if the provider has verified it there.",
+    )
+    only: bool = Field(False, description="Offer no other way to sign in on the page.")
+
+    @field_validator("org_roles")
+    @classmethod
+    def _are_roles(cls, roles: dict[str, str]) -> dict[str, str]:
+        for target in roles.values():
+            if target.partition(":")[2] not in ("no_access", "read", "contributor", "write", "admin"):
+                raise ValueError(f"{target!r} must be ORGANIZATION:ROLE")
+        return roles
+
+
+class PublisherSettings(BaseModel, frozen=True):
+    """CI jobs that publish without a stored token (trusted publishers)."""
+
+    issuers: list[str] = Field(
+        ["https://token.actions.githubusercontent.com", "https://gitlab.com"],
+        description="Issuers of ID tokens that repositories may trust.",
+    )
+    token_seconds: int = Field(3600, ge=60, le=86_400, description="Life of the token that a job gets.")
+
+
 SSH_PORT = 22  # the one that needs no mention
 
 
@@ -241,6 +286,8 @@ class Settings(BaseSettings):
     gc: GcSettings = GcSettings()
     mail: MailSettings = MailSettings()
     ssh: SshSettings = SshSettings()
+    oidc: OidcSettings = OidcSettings()
+    publishers: PublisherSettings = PublisherSettings()
     webhooks: WebhookSettings = WebhookSettings()
     rates: RateSettings = RateSettings()
     quotas: QuotaSettings = QuotaSettings()

@@ -419,6 +419,31 @@ def upgrade() -> None:
     op.create_index("ix_collections_updated", "collections", ["updated_at", "id"], unique=False)
     op.create_index("ix_collections_upvotes", "collections", ["upvotes", "id"], unique=False)
     op.create_table(
+        "external_identities",
+        sa.Column("issuer", sa.String(length=500), nullable=False),
+        sa.Column("subject", sa.String(length=255), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_external_identities_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("issuer", "subject", name=op.f("pk_external_identities")),
+    )
+    op.create_index(op.f("ix_external_identities_user_id"), "external_identities", ["user_id"], unique=False)
+    op.create_table(
+        "external_roles",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["org_id"], ["owners.id"], name=op.f("fk_external_roles_org_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_external_roles_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "org_id", name=op.f("pk_external_roles")),
+    )
+    op.create_index(op.f("ix_external_roles_org_id"), "external_roles", ["org_id"], unique=False)
+    op.create_table(
         "follows",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
