@@ -123,12 +123,27 @@ class Member:
 
 
 @dataclass(frozen=True)
+class GroupRole:
+    """A resource group of somebody, and their role there."""
+
+    group_id: int
+    name: str
+    role: Role
+    created_at: datetime
+    members: int = 0
+
+
+@dataclass(frozen=True)
 class WhoAmI:
-    """The caller: the person, their organizations, the token they came with (None in a session)."""
+    """The caller: the person, their organizations, the token they came with (None in a session).
+
+    `groups` are their resource groups by organization.
+    """
 
     user: User
     orgs: list[Membership]
     token: Token | None
+    groups: Mapping[int, Sequence[GroupRole]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

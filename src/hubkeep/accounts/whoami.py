@@ -1,6 +1,7 @@
 """Tell the caller who they are."""
 
 from hubkeep.accounts.errors import NotSignedIn
+from hubkeep.accounts.orgs.queries import groups_of
 from hubkeep.accounts.queries import orgs_of, user_by_id
 from hubkeep.accounts.types import Actor, WhoAmI
 from hubkeep.kit import ReadTx
@@ -12,4 +13,5 @@ def whoami(tx: ReadTx, actor: Actor) -> WhoAmI:
         raise NotSignedIn
     user = user_by_id(tx, actor.user_id)
     assert user is not None
-    return WhoAmI(user, orgs_of(tx, user.id), actor.token)
+    groups = groups_of(tx, [user.id]).get(user.id, {}) if actor.groups else {}
+    return WhoAmI(user, orgs_of(tx, user.id), actor.token, groups)

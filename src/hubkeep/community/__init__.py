@@ -6,6 +6,7 @@ Each of these is a small room of its own, opened by its name: `community.discuss
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from hubkeep.accounts.orgs import ResourceGroupDeleting
 from hubkeep.community import activity as activity
 from hubkeep.community import attachments as attachments
 from hubkeep.community import collections as collections
@@ -33,6 +34,7 @@ def subscribe(bus: Bus) -> None:
     notifications.subscribe(bus)
     activity.subscribe(bus)
     webhooks.subscribe(bus)
+    bus.on(ResourceGroupDeleting, collections.let_out)
     bus.on(
         RepoDeleted, lambda tx, event: collections.forget_item(tx, f"{event.repo.kind.value}:{event.repo.id}")
     )

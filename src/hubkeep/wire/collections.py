@@ -29,7 +29,8 @@ from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import cursor_of, limit_of, many, next_link
 from hubkeep.wire.shapes import collection as shape
-from hubkeep.wire.shapes.ids import number_of
+from hubkeep.wire.shapes.group import group_ref
+from hubkeep.wire.shapes.ids import group_number, number_of
 
 router = APIRouter()
 PATH = "/api/collections"
@@ -107,10 +108,13 @@ async def list_collections(request: Request, caller: Caller, hub: TheHub) -> Res
 @router.post(PATH)
 async def create(body: _New, caller: Caller, hub: TheHub) -> Response:
     """Make a collection, perhaps with something in it."""
-    if body.resource_group_id:
-        raise NotBuiltYet(feature="Resource groups")
     new = NewCollection(
-        body.namespace, body.title, body.description, body.private, body.theme or Theme.ORANGE
+        body.namespace,
+        body.title,
+        body.description,
+        body.private,
+        body.theme or Theme.ORANGE,
+        group_number(body.resource_group_id),
     )
 
     def make(tx: WriteTx, actor: Actor) -> Shown:
@@ -219,22 +223,22 @@ async def delete_item(ns: str, slug: str, item: str, caller: Caller, hub: TheHub
 
 @router.get(ONE + "/resource-group")
 async def resource_group(ns: str, slug: str, caller: Caller, hub: TheHub) -> Response:
-    """Tell that a collection is in no resource group: this hub has none."""
+    """Tell which resource group a collection is in; nothing of it to those outside the organization."""
     del ns
-    await hub.read(collections.get, caller, _id(slug))
-    return Json({"resourceGroup": None})
+    group = await hub.read(collections.resource_group_of, caller, _id(slug))
+    return Json(group_ref(group) if group else None)
 
 
 @router.post(ONE + "/resource-group")
 async def set_resource_group(
     ns: str, slug: str, body: _ResourceGroup, caller: Caller, hub: TheHub
 ) -> Response:
-    """Take a collection out of every resource group, where it is anyway."""
+    """Put a collection into a resource group, or out of every one."""
     del ns
-    await hub.read(collections.get, caller, _id(slug))
-    if body.resource_group_id:
-        raise NotBuiltYet(feature="Resource groups")
-    return Json({"resourceGroup": None})
+    group_id = group_number(body.resource_group_id)
+    shown, group = await hub.write(collections.set_resource_group, caller, _id(slug), group_id)
+    found = shape.full(shown, hub.url)
+    return Json(found | ({"resourceGroup": group_ref(group)} if group else {}))
 
 
 def _id(slug: str) -> int:

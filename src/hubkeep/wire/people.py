@@ -4,18 +4,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubkeep import accounts
-from hubkeep.accounts import OwnerKind, OwnerNotFound
+from hubkeep.accounts import OwnerKind, OwnerNotFound, orgs
 from hubkeep.community import follows
+from hubkeep.kit import BadInput
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.likes import place_of
-from hubkeep.wire.pages import limit_of, next_link
+from hubkeep.wire.pages import cursor_of, limit_of, next_link
 from hubkeep.wire.shapes import people as shape
 from hubkeep.wire.shapes.ids import number_of
 
 router = APIRouter()
-PAGE = 500
 USER, ORG = "/api/users/{name:seg}", "/api/organizations/{name:seg}"
 
 
@@ -39,16 +38,15 @@ async def org_overview(name: str, caller: Caller, hub: TheHub) -> Response:
 
 @router.get(ORG + "/members")
 async def members(name: str, request: Request, caller: Caller, hub: TheHub) -> Response:
-    """List an organization's members in name order."""
-    start, limit = place_of(request) or 0, limit_of(request, 10_000, PAGE)
-    found = await hub.read(accounts.profile, caller, name)
-    if found.owner.kind is not OwnerKind.ORG:
-        raise OwnerNotFound(name=name)
-    wanted = request.query_params.get("search", "").lower()
-    listed = [one for one in found.members if wanted in f"{one.user.name} {one.user.fullname}".lower()]
-    page = listed[max(start, 0) : max(start, 0) + limit]
-    following = start + limit if len(listed) > start + limit else None
-    return Json([shape.member(one, hub.url) for one in page], headers=next_link(request, hub, following))
+    """List an organization's members in name order; roles and groups to its administrators, nobody where it hides them."""
+    after, limit = cursor_of(request), limit_of(request, orgs.MAX_PAGE, orgs.PAGE)
+    if after is not None and not isinstance(after, str):
+        raise BadInput(field="cursor", reason="it was altered")
+    asked = request.query_params
+    wanted = orgs.MemberFilter(asked.get("search", ""), asked.get("email", ""))
+    found = await hub.read(orgs.list_members, caller, name, wanted, after=after, limit=limit)
+    shown = [shape.member(one, hub.url, full=found.full) for one in found.items]
+    return Json(shown, headers=next_link(request, hub, found.next))
 
 
 @router.get(USER + "/followers")

@@ -16,6 +16,7 @@ from hubkeep.repos import Changes, Gate, Kind, MailMode, NewRepo, Repo, RepoName
 from hubkeep.wire import errors
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
+from hubkeep.wire.shapes.ids import group_number
 from hubkeep.wire.shapes.names import object_id, repo_url
 
 router = APIRouter()
@@ -99,11 +100,10 @@ class _Duplicate(_Visible, _SpaceKeys):
 async def create_repo(body: _Create, caller: Caller, hub: TheHub) -> Response:
     """Create a model, dataset, Space or kernel."""
     body.check()
-    if body.resource_group_id:
-        raise NotBuiltYet(feature="Resource groups")
     if body.files:
         raise NotBuiltYet(feature="Creating a repository with files; commit them instead")
     owner, name = await _owner_and_name(hub, caller, body.name, body.organization)
+    group = group_number(body.resource_group_id)
     new = NewRepo(
         body.type, owner, name, bool(body.is_private()), body.sdk, license=body.license or ""
     )
@@ -166,7 +166,8 @@ async def duplicate_repo(
     body.check()
     owner, _, new_name = body.repository.rpartition("/")
     owner, new_name = await _owner_and_name(hub, caller, new_name, owner or None)
-    new = NewRepo(kind, owner, new_name, bool(body.is_private()), body.sdk)
+    group = group_number(body.resource_group_id)
+    new = NewRepo(kind, owner, new_name, bool(body.is_private()), body.sdk, group)
     repo = await hub.work(repos.duplicate, caller, kind, f"{ns}/{name}", new)
     return Json(_created(hub, repo))
 

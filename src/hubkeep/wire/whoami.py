@@ -1,15 +1,17 @@
 """Who the caller is, as clients ask after every sign-in."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
 from hubkeep import accounts
-from hubkeep.accounts import Membership, Token, WhoAmI
+from hubkeep.accounts import GroupRole, Membership, Token, WhoAmI
 from hubkeep.kit import wire_date
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
+from hubkeep.wire.shapes.group import group_role
 from hubkeep.wire.shapes.names import avatar_url, object_id
 
 router = APIRouter()
@@ -35,12 +37,12 @@ def shown(me: WhoAmI, base: str) -> dict[str, Any]:
         "canPay": False,
         "isPro": False,
         "avatarUrl": avatar_url(base, user.name),
-        "orgs": [_org(membership, base) for membership in me.orgs],
+        "orgs": [_org(one, me.groups.get(one.org_id, ()), base) for one in me.orgs],
         "auth": {"type": "access_token", "accessToken": _token(me.token)} if me.token else {"type": "cookie"},
     }
 
 
-def _org(membership: Membership, base: str) -> dict[str, Any]:
+def _org(membership: Membership, groups: Sequence[GroupRole], base: str) -> dict[str, Any]:
     return {
         "type": "org",
         "id": f"{membership.org_id:024x}",
@@ -49,6 +51,7 @@ def _org(membership: Membership, base: str) -> dict[str, Any]:
         "canPay": False,
         "avatarUrl": avatar_url(base, membership.org_name),
         "roleInOrg": membership.role.value,
+        **({"resourceGroups": [group_role(one) for one in groups]} if groups else {}),
     }
 
 

@@ -81,7 +81,8 @@ def house(people):
 
 
 def group_of(house: House, name: str = "vision", **said) -> ResourceGroup:
-    return house.do(orgs.create_group, "ada", "keep", NewGroup(name, **said))
+    made: ResourceGroup = house.do(orgs.create_group, "ada", "keep", NewGroup(name, **said))
+    return made
 
 
 def seats(house: House, name: str) -> dict[int, Role]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -38,11 +39,11 @@ class House:
         with self.db.read() as tx:
             return accounts.actor_of(tx, accounts.user_named(tx, name).id, can_write=True)
 
-    def do(self, verb, name, /, *args, **named):
+    def do(self, verb, name, /, *args, **named) -> Any:
         with self.db.write() as tx:
             return verb(tx, self.actor(name), *args, **named)
 
-    def see(self, verb, name, /, *args, **named):
+    def see(self, verb, name, /, *args, **named) -> Any:
         with self.db.read() as tx:
             return verb(tx, self.actor(name), *args, **named)
 
@@ -207,9 +208,9 @@ def test_only_administrators_change_an_organization(house, role):
             house.do(verb, "bob", "keep", *args)
         with pytest.raises(NotSignedIn):
             house.do(verb, "", "keep", *args)
-    for verb in (orgs.invitations_of, orgs.links_of):
+    for look in (orgs.invitations_of, orgs.links_of):
         with pytest.raises(NotAllowed):
-            house.see(verb, "bob", "keep")
+            house.see(look, "bob", "keep")
     assert house.roles() == {"Ada": "admin"} | ({"bob": role.value} if role else {})
 
 

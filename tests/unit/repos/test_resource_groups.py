@@ -44,7 +44,8 @@ class Org:
             return verb(tx, self.actor(tx, name), *args)
 
     def move(self, name: str, repo: repos.Repo, to: str) -> repos.Repo:
-        return self.do(repos.move, name, repo.kind, repo.full_name, to)
+        moved: repos.Repo = self.do(repos.move, name, repo.kind, repo.full_name, to)
+        return moved
 
 
 _numbers = itertools.count()

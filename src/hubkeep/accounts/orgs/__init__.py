@@ -60,7 +60,6 @@ from hubkeep.accounts.orgs.rights import sees_all as sees_all
 from hubkeep.accounts.orgs.types import ROLES as ROLES
 from hubkeep.accounts.orgs.types import AutoJoin as AutoJoin
 from hubkeep.accounts.orgs.types import GroupMember as GroupMember
-from hubkeep.accounts.orgs.types import GroupRole as GroupRole
 from hubkeep.accounts.orgs.types import Invitation as Invitation
 from hubkeep.accounts.orgs.types import InviteLink as InviteLink
 from hubkeep.accounts.orgs.types import Members as Members

@@ -7,10 +7,10 @@ import sqlalchemy as sa
 
 from hubkeep.accounts.orgs.queries import groups_of, org_profile
 from hubkeep.accounts.orgs.rights import is_member, org_named, sees_all
-from hubkeep.accounts.orgs.types import GroupRole, Members, OrgMember
+from hubkeep.accounts.orgs.types import Members, OrgMember
 from hubkeep.accounts.queries import USER
 from hubkeep.accounts.tables import memberships, owners, users
-from hubkeep.accounts.types import Actor, Role, User
+from hubkeep.accounts.types import Actor, GroupRole, Role, User
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 

@@ -14,14 +14,13 @@ from hubkeep.accounts.org_tables import (
 )
 from hubkeep.accounts.orgs.types import (
     AutoJoin,
-    GroupRole,
     Invitation,
     InviteLink,
     OrgProfile,
     ResourceGroup,
 )
 from hubkeep.accounts.tables import memberships
-from hubkeep.accounts.types import Role
+from hubkeep.accounts.types import GroupRole, Role
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 

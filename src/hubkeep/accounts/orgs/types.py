@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from hubkeep.accounts.types import Owner, Role, User
+from hubkeep.accounts.types import GroupRole, Owner, Role, User
 
 ROLES = tuple(Role)  # weakest first
 
@@ -32,17 +32,6 @@ class OrgChanges:
     twitter: str | None = None
     linkedin: str | None = None
     members_hidden: bool | None = None
-
-
-@dataclass(frozen=True)
-class GroupRole:
-    """A resource group of somebody, and their role there."""
-
-    group_id: int
-    name: str
-    role: Role
-    created_at: datetime
-    members: int = 0
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,10 @@ from hubkeep.community.collections.lists import PAGE as PAGE
 from hubkeep.community.collections.lists import Query as Query
 from hubkeep.community.collections.lists import get as get
 from hubkeep.community.collections.lists import list_collections as list_collections
+from hubkeep.community.collections.resource_groups import collections_in_group as collections_in_group
+from hubkeep.community.collections.resource_groups import let_out as let_out
+from hubkeep.community.collections.resource_groups import resource_group_of as resource_group_of
+from hubkeep.community.collections.resource_groups import set_resource_group as set_resource_group
 from hubkeep.community.collections.types import MAX_DESCRIPTION as MAX_DESCRIPTION
 from hubkeep.community.collections.types import MAX_NOTE as MAX_NOTE
 from hubkeep.community.collections.types import MAX_TITLE as MAX_TITLE

@@ -7,7 +7,18 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, Permission, may, may_create, owner_named
+from hubkeep.accounts import (
+    Action,
+    Actor,
+    NotAllowed,
+    NotSignedIn,
+    Owner,
+    Permission,
+    may,
+    may_create,
+    orgs,
+    owner_named,
+)
 from hubkeep.community.collections import queries
 from hubkeep.community.collections.errors import CollectionExists, CollectionFull
 from hubkeep.community.collections.tables import collection_items, collection_upvotes, collections
@@ -22,7 +33,7 @@ from hubkeep.community.collections.types import (
 )
 from hubkeep.community.text import clean_line, clean_text
 from hubkeep.community.voice import require_voice
-from hubkeep.kit import BadInput, WriteTx, now
+from hubkeep.kit import BadInput, ReadTx, WriteTx, now
 from hubkeep.kit.tables import insert_missing, made_id
 
 HOT_SECONDS = (
@@ -39,6 +50,7 @@ class NewCollection:
     description: str = ""
     private: bool = False
     theme: Theme = Theme.ORANGE
+    resource_group_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -57,12 +69,12 @@ def create(tx: WriteTx, actor: Actor, new: NewCollection) -> Shown:
 
     Raises:
         BadInput, CollectionExists, CollectionFull, OwnerNotFound, NotSignedIn, NotAllowed.
+        GroupNotFound: a resource group of another organization, or none that `actor` is in.
     """
     if actor.user_id is None:
         raise NotSignedIn
     owner = owner_named(tx, new.namespace)
-    if not may_create(actor, owner.id, Permission.COLLECTION_WRITE):
-        raise NotAllowed(what=f"make a collection under {owner.name}")
+    require_place(tx, actor, owner, new.resource_group_id)
     title = clean_line(new.title, "title", 1, MAX_TITLE)
     mine = collections.c.owner_id == owner.id
     count, last = tx.sql.execute(
@@ -74,6 +86,7 @@ def create(tx: WriteTx, actor: Actor, new: NewCollection) -> Shown:
     row = {
         "owner_id": owner.id,
         "creator_id": actor.user_id,
+        "resource_group_id": new.resource_group_id,
         "title": title,
         "title_lower": title.lower(),
         "description": clean_text(new.description, "description", 0, MAX_DESCRIPTION),
@@ -92,6 +105,14 @@ def create(tx: WriteTx, actor: Actor, new: NewCollection) -> Shown:
         same = _same_title(tx, owner.id, title)
         raise CollectionExists(owner=owner.name, title=title, collection=same) from None
     return queries.shown(tx, actor, [queries.find(tx, actor, made)])[0]
+
+
+def require_place(tx: ReadTx, actor: Actor, owner: Owner, group_id: int | None) -> None:
+    """Refuse whoever may not make collections there, in a resource group or outside. Raises NotAllowed, GroupNotFound."""
+    if group_id is not None:
+        orgs.require_group(tx, actor, owner.id, group_id)
+    if not may_create(actor, owner.id, Permission.COLLECTION_WRITE, resource_group_id=group_id):
+        raise NotAllowed(what=f"make a collection under {owner.name}")
 
 
 def update(tx: WriteTx, actor: Actor, collection_id: int, changes: Changes) -> Shown:

@@ -1,9 +1,10 @@
 """The numbers of a profile: what somebody has, does and is followed for."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
-from hubkeep.accounts import Actor, OwnerNotFound, Profile, owners_known, profile
+from hubkeep.accounts import Actor, OwnerNotFound, Profile, orgs, owners_known, profile
+from hubkeep.accounts.orgs import OrgProfile
 from hubkeep.community.discussions import count_opened
 from hubkeep.community.follows.follow import Totals, totals
 from hubkeep.community.likes import count_liked
@@ -13,13 +14,15 @@ from hubkeep.repos import Kind, count_owned
 
 @dataclass(frozen=True)
 class Overview:
-    """An owner with their numbers; likes and discussions are for people."""
+    """An owner with their numbers; likes and discussions are for people, `about` and `members` for organizations."""
 
     profile: Profile
     totals: Totals
     owned: Mapping[Kind, int]
     likes: int = 0
     discussions: int = 0
+    about: OrgProfile = field(default_factory=OrgProfile)
+    members: int = 0
 
 
 def overview(tx: ReadTx, actor: Actor, name: str, number: int = 0) -> Overview:
@@ -38,7 +41,9 @@ def overview(tx: ReadTx, actor: Actor, name: str, number: int = 0) -> Overview:
     owner, user = found.owner, found.user
     shown = Overview(found, totals(tx, actor, owner.id), count_owned(tx, actor, owner.id))
     if user is None:
-        return shown
+        about = orgs.org_profile(tx, owner.id)
+        counted = not about.members_hidden or orgs.is_member(actor, owner.id)
+        return replace(shown, about=about, members=orgs.count_members(tx, owner.id) if counted else 0)
     return Overview(
         found,
         shown.totals,

@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from hubkeep.accounts import Member, Membership, Owner, OwnerKind, User
+from hubkeep.accounts import Membership, Owner, OwnerKind, User
+from hubkeep.accounts.orgs import OrgMember
 from hubkeep.community.follows import Overview
 from hubkeep.kit import wire_date
 from hubkeep.repos import Kind
+from hubkeep.wire.shapes.group import group_role
 from hubkeep.wire.shapes.names import avatar_url, object_id
 
 
@@ -21,18 +23,21 @@ def card(owner: Owner, base: str) -> dict[str, Any]:
     return shown | ({"isPro": False} if owner.kind is OwnerKind.USER else {"name": owner.name})
 
 
-def member(one: Member, base: str) -> dict[str, Any]:
-    """Return a member of an organization."""
+def member(one: OrgMember, base: str, *, full: bool) -> dict[str, Any]:
+    """Return a member of an organization; `full` for its administrators."""
     user = one.user
-    return {
+    card = {
         "_id": object_id(user.id, user.created_at),
         "user": user.name,
         "fullname": user.fullname,
         "avatarUrl": avatar_url(base, user.name),
         "isPro": False,
         "type": "user",
-        "role": one.role.value,
     }
+    if not full:
+        return card
+    inner = {"role": one.role.value, "resourceGroups": [group_role(group) for group in one.groups]}
+    return card | inner | {"verifiedEmail": user.email or None, "isExternalCollaborator": False}
 
 
 def user_overview(found: Overview, user: User, base: str) -> dict[str, Any]:
@@ -68,7 +73,8 @@ def org_overview(found: Overview, base: str) -> dict[str, Any]:
         "type": "org",
         "isVerified": False,
         "isFollowing": found.totals.mine,
-        "numUsers": len(found.profile.members),
+        "details": found.about.details,
+        "numUsers": found.members,
         "numFollowers": found.totals.followers,
         "numPapers": 0,
         **_owned(found),
