@@ -84,7 +84,7 @@ def _load(tx: ReadTx, kind: Kind) -> _Sets:
 
 def _chosen(tx: ReadTx, match: Match, size: int) -> Bits:
     """Return the set of the public repositories that match."""
-    if match.features and len(kept_as_bits(tx, match.features)) == len(match.features):
+    if match.only_features and len(kept_as_bits(tx, match.features)) == len(match.features):
         sets = [_fit(one, size) for one in load(tx, match.features).values()]
         return reduce(np.bitwise_and, sets)
     return bits_of(index_of(tx).ids(tx, match, public(match)), size)

@@ -67,7 +67,7 @@ def match_of(tx: ReadTx, actor: Actor, query: Query) -> Match | None:
     bounds = _bounds(query)
     if bounds is not None:
         groups.append(list(weights_to_find(*bounds)) or ["p0"])
-    only_features = len(numbers) == len(groups)
+    only_features = bool(numbers) and len(numbers) == len(groups)
     return Match(
         kind=query.kind,
         groups=groups,
@@ -75,7 +75,9 @@ def match_of(tx: ReadTx, actor: Actor, query: Query) -> Match | None:
         parameters=bounds,
         readers=readers,
         rarest=min((count for _, count in known.values()), default=None),
-        features=numbers if only_features else (),
+        features=numbers,
+        only_features=only_features,
+        told=query.author is None,
     )
 
 

@@ -2,7 +2,8 @@
 
 The planner cannot know how many of the first rows match, and guesses badly on words that seldom meet. So a question is
 asked in a bounded way first: a few hundred rows in order. They fill the page, or they tell how many rows would; when those
-are too many to look at, matches are rare, and it is cheap to find all of them by GIN and sort.
+are too many to look at, matches are rare, and it is cheap to find all of them by GIN and sort. Where sets of bits tell who
+can match (`sieve.py`), a row costs a bit of the set, and no look at any table: its number is part of its place.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,14 +14,16 @@ import numpy.typing as npt
 
 from hubkeep.kit import ReadTx, WriteTx
 from hubkeep.search.expression import Expression, tsquery
+from hubkeep.search.places import MAX_ID
+from hubkeep.search.sieve import sieve_of
 from hubkeep.search.sqlite import ROUGH, parsed
 from hubkeep.search.types import Match, Order
 from hubkeep.search.words import GRAM
 
 TRIED = 400  # rows looked at in order before anything else; measured: 1 ms
 SCAN, SCAN_PER_ITEM = 4000, 8  # rows looked at in order, when those tried say that they will fill the page
-# OFFSET 0 keeps the planner from asking GIN for every match there is: one row is looked up for each row in order.
-_ROW = "(SELECT d.words FROM search_docs d WHERE d.repo_id = k.repo_id OFFSET 0)"
+SIFTED = 10  # times as many rows where they are sifted by a set of bits
+_THESE = "WITH hits AS (SELECT unnest(%(ids)s::bigint[]) AS repo_id)"
 _HITS = "WITH hits AS MATERIALIZED (SELECT d.repo_id FROM search_docs d WHERE d.words @@ %(q)s::tsquery)"
 FEW = 2000  # when no more than this can match, finding all of them is the cheaper way
 
@@ -62,28 +65,26 @@ class PostgresIndex:
         values |= {"q": tsquery(question), "n": limit, "kind": match.kind.value, "after": after}
         start = "" if after is None else f"AND k.{order} {'>' if ascending else '<'} %(after)s"
         by = "ASC" if ascending else "DESC"
-
-        def scan(rows: int) -> list[int]:
-            first = (
-                f"SELECT k.repo_id, k.name, k.weights, k.{order} AS at FROM search_keys k "
-                f"WHERE k.kind = %(kind)s AND k.{order} IS NOT NULL {start} ORDER BY k.{order} {by} LIMIT {rows}"
-            )
-            scanned = (
-                f"SELECT k.at FROM ({first}) k CROSS JOIN LATERAL {_ROW} d "
-                f"WHERE d.words @@ %(q)s::tsquery {checks} ORDER BY k.at {by} LIMIT %(n)s"
-            )
-            return _numbers(tx, scanned, values)
-
+        ordered = f"k.{order} IS NOT NULL {start}"
+        hits = _HITS
         if match.rarest is None or match.rarest > FEW:
-            found = scan(TRIED)
-            rows = SCAN + SCAN_PER_ITEM * limit
-            if len(found) < limit <= len(found) * rows / TRIED:
-                found = scan(rows)
+            first = f"k.kind = %(kind)s AND {ordered} ORDER BY k.{order} {by}"
+            sieve = sieve_of(tx, match, question)
+            if sieve is None:
+                found = _looked_at(tx, _scanned(order, first, checks), by, values)
+            else:
+                checks, texts = _checks(match, every=True)
+                values |= texts
+                if sieve.size <= FEW:
+                    hits, found, values["ids"] = _THESE, [], sieve.numbers()
+                else:
+                    values["sieve"] = sieve.bits
+                    found = _looked_at(tx, _sifted(order, first, checks), by, values, SIFTED)
             if len(found) >= limit:
                 return found
         page = (
-            f"{_HITS} SELECT k.{order} FROM hits JOIN search_keys k ON k.repo_id = hits.repo_id "
-            f"WHERE k.{order} IS NOT NULL {start} {checks} ORDER BY k.{order} {by} LIMIT %(n)s"
+            f"{hits} SELECT k.{order} FROM hits JOIN search_keys k ON k.repo_id = hits.repo_id "
+            f"WHERE {ordered} {checks} ORDER BY k.{order} {by} LIMIT %(n)s"
         )
         return _numbers(tx, page, values)
 
@@ -133,9 +134,44 @@ class PostgresIndex:
                 tx.sql.exec_driver_sql(f"ANALYZE {table}")
 
 
-def _checks(match: Match) -> tuple[str, dict[str, Any]]:
-    """Return what the index alone cannot tell: the exact text, the exact bounds."""
-    texts = [text for text in match.contains if len(text) > GRAM]
+def _scanned(order: Order, first: str, checks: str) -> str:
+    """Return the statement that looks at the first rows in order, and at the words of each.
+
+    OFFSET 0 keeps the planner from asking GIN for every match there is: one row is looked up for each row in order.
+    """
+    rows = f"SELECT k.repo_id, k.name, k.weights, k.{order} AS at FROM search_keys k WHERE {first} LIMIT {{rows}}"
+    words = "SELECT d.words FROM search_docs d WHERE d.repo_id = s.repo_id OFFSET 0"
+    checks = checks.replace("k.", "s.")
+    return (
+        f"SELECT s.at FROM ({rows}) s CROSS JOIN LATERAL ({words}) d WHERE d.words @@ %(q)s::tsquery {checks}"
+    )
+
+
+def _sifted(order: Order, first: str, checks: str) -> str:
+    """Return the statement that sifts the first rows in order, and looks at the names of those that are left."""
+    rows = f"SELECT k.{order} AS at FROM search_keys k WHERE {first} LIMIT {{rows}}"
+    number = f"(s.at & {MAX_ID})"
+    names = f"SELECT k.name, k.weights FROM search_keys k WHERE k.repo_id = {number} OFFSET 0"
+    inside = f"{number} < 8 * length(%(sieve)s::bytea)"
+    sifted = f"CASE WHEN {inside} THEN get_bit(%(sieve)s::bytea, {number}) = 1 ELSE false END"
+    joined = f"CROSS JOIN LATERAL ({names}) k" if checks else ""
+    return f"SELECT s.at FROM ({rows}) s {joined} WHERE {sifted} {checks}"
+
+
+def _looked_at(tx: ReadTx, scan: str, by: str, values: Mapping[str, Any], times: int = 1) -> list[int]:
+    """Return what matches among the first rows in order: those tried, or, when they promise to fill the page, all of them."""
+    limit = int(values["n"])
+    tried, rows = TRIED * times, (SCAN + SCAN_PER_ITEM * limit) * times
+    ordered = f"{scan} ORDER BY s.at {by} LIMIT %(n)s"
+    found = _numbers(tx, ordered.format(rows=tried), values)
+    if len(found) < limit <= len(found) * rows / tried:
+        found = _numbers(tx, ordered.format(rows=rows), values)
+    return found
+
+
+def _checks(match: Match, *, every: bool = False) -> tuple[str, dict[str, Any]]:
+    """Return what the index alone cannot tell: the exact text, the exact bounds; a text of one piece only if `every`."""
+    texts = [text for text in match.contains if every or len(text) > GRAM]
     values: dict[str, Any] = {f"c{number}": text for number, text in enumerate(texts)}
     checks = [f"AND strpos(k.name, %({name})s) > 0" for name in values]
     if match.parameters is not None:

@@ -101,7 +101,9 @@ class Match:
     parameters: tuple[int, int] | None = None
     readers: Sequence[str] | None = ()
     rarest: int | None = None  # at most this many public repositories can match, when that is known
-    features: Sequence[int] = ()  # the numbers of the features among `groups`, when `groups` are nothing else
+    features: Sequence[int] = ()  # the numbers of the features among `groups`
+    only_features: bool = False  # `groups` are nothing else
+    told: bool = False  # what is in `groups` beside features follows from `contains` and `parameters`
 
 
 @dataclass(frozen=True)
