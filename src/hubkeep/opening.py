@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from hubkeep import community, repos, search
+from hubkeep import accounts, community, repos, search
 from hubkeep.git import GitCache
 from hubkeep.kit import Bus, Database, Settings, Signer
 from hubkeep.kit.jobs import Worker
@@ -25,8 +25,8 @@ def open_stores(settings: Settings) -> Stores:
     repos.subscribe(db.bus)
     search.subscribe(db.bus)
     community.subscribe(db.bus)
-    blobs = open_blobs(settings)
     repos.guard_quotas(db.bus, settings.quotas)
+    blobs = open_blobs(settings)
     git_cache = GitCache(settings.data / "git-cache", blobs, scratch)
     return Stores(db, blobs, git_cache, scratch, settings, Signer(secret(db, "signing")))
 
@@ -52,6 +52,6 @@ def open_blobs(settings: Settings) -> Blobs:
 
 def job_worker(stores: Stores) -> Worker:
     """Return a worker that knows every kind of job."""
-    known = {**repos.HANDLERS, **search.HANDLERS, **community.HANDLERS}
+    known = {**accounts.HANDLERS, **repos.HANDLERS, **search.HANDLERS, **community.HANDLERS}
     handlers = {kind: partial(handler, stores) for kind, handler in known.items()}
     return Worker(stores.db, handlers, stores.settings.jobs, ONE_AT_A_TIME)

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from hubkeep.accounts.add_user import check_email
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import LinkUsed, NotAllowed, NotSignedIn
-from hubkeep.accounts.letters import CONFIRM, tell
+from hubkeep.accounts.letters import tell
 from hubkeep.accounts.links import read_confirm_key
 from hubkeep.accounts.queries import user_by_id
+from hubkeep.accounts.sign_in import CONFIRM
 from hubkeep.accounts.tables import owners, users
 from hubkeep.accounts.types import Actor, User
 from hubkeep.kit import BadInput, Job, ReadTx, Signer, WriteTx
@@ -132,7 +133,7 @@ def _is_web(text: str) -> bool:
         url = urlsplit(text)
     except ValueError:
         return False
-    plain = all("!" <= char <= "~" for char in text)
+    plain = all("!" <= char <= "~" and char not in '"<>\\' for char in text)
     return plain and url.scheme in ("http", "https") and bool(url.hostname) and "@" not in url.netloc
 
 

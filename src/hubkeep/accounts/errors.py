@@ -76,6 +76,12 @@ class SecondFactorNeeded(HubError):
         super().__init__()
 
 
+class SignInTooOld(HubError):
+    """The second step came too late, or the password changed before it."""
+
+    status, text = 401, "That took too long. Sign in again from the start."
+
+
 class WrongCode(HubError):
     """A code that is wrong, too old, or was used before."""
 

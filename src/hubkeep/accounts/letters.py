@@ -1,23 +1,25 @@
 """What the hub writes to people about their accounts, by jobs: a job names a person, and the letter is made when it is sent."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from email.message import EmailMessage
 from email.utils import format_datetime, formataddr, make_msgid
 from typing import Any, Protocol
 from urllib.parse import quote, urlsplit
 
-from hubkeep.accounts.attempts import count_attempt, forget_attempts, mail_limits
+from hubkeep.accounts.attempts import Limit, count_attempt, forget_attempts, mail_limits, network
+from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import TooManyAttempts
 from hubkeep.accounts.links import confirm_link, reset_link
 from hubkeep.accounts.queries import user_by_id, user_by_login, users_with_email
-from hubkeep.accounts.sign_in import forget_expired_sessions
+from hubkeep.accounts.sign_in import CONFIRM, forget_expired_sessions
 from hubkeep.accounts.tokens import forget_expired_tokens
-from hubkeep.accounts.types import User
+from hubkeep.accounts.types import Actor, Origin, User
 from hubkeep.kit import Database, Job, Settings, Signer, WriteTx, now
 from hubkeep.kit.jobs import waiting
 from hubkeep.kit.mail import send, sender
 
-RESET, LINK, CONFIRM = "accounts.reset", "accounts.link", "accounts.confirm"
+RESET, LINK = "accounts.reset", "accounts.link"
 TELL, PRUNE = "accounts.tell", "accounts.prune"
 PRUNE_SECONDS = 3600
 
@@ -94,8 +96,15 @@ def prune_job(house: House, args: Mapping[str, Any]) -> None:
         tx.enqueue(Job(PRUNE, delay=PRUNE_SECONDS))
 
 
-def ask_reset(tx: WriteTx, login: str) -> None:
-    """Have a link sent to whoever has that name or address. The same work whether there is somebody or not."""
+def ask_reset(tx: WriteTx, actor: Actor, login: str, origin: Origin) -> None:
+    """Have a link sent to whoever has that name or address. The same work whether there is somebody or not.
+
+    Raises:
+        TooManyAttempts: whoever the names belong to.
+    """
+    if where := network(origin.address):
+        count_attempt(tx, [Limit(f"reset:{where}", 10, 20)])
+    audit(tx, replace(actor, origin=origin), "user.ask_reset")
     tx.enqueue(Job(RESET, {"login": login.strip()[:320]}))
 
 

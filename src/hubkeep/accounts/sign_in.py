@@ -8,16 +8,23 @@ import sqlalchemy as sa
 from hubkeep.accounts.add_user import add_user
 from hubkeep.accounts.attempts import code_limits, count_attempt, forgive, login_limits
 from hubkeep.accounts.audit import audit
-from hubkeep.accounts.errors import LinkUsed, NotSignedIn, SecondFactorNeeded, WrongCode, WrongPassword
+from hubkeep.accounts.errors import (
+    NotSignedIn,
+    SecondFactorNeeded,
+    SignInTooOld,
+    WrongCode,
+    WrongPassword,
+)
 from hubkeep.accounts.passwords import hash_password, is_password, stamp_of
 from hubkeep.accounts.queries import password_of, user_by_id, user_by_login
 from hubkeep.accounts.second_factor import factor_of, use_code
 from hubkeep.accounts.secrets import digest, mint_session
 from hubkeep.accounts.tables import sessions
 from hubkeep.accounts.types import NOWHERE, STRANGER, Actor, NewSession, Origin, User
-from hubkeep.kit import BadInput, BadSignature, Database, HubError, Signer, WriteTx, now
+from hubkeep.kit import BadInput, BadSignature, Database, HubError, Job, Signer, WriteTx, now
 
 SESSION_LIFE = timedelta(days=30)
+CONFIRM = "accounts.confirm"  # the job that asks whether an address is a person's own
 HALF_SECONDS = 600  # how long the second step may take
 _PURPOSE = "second-step"
 
@@ -61,18 +68,18 @@ def finish_sign_in(
     """Open the session after a code of the authenticator app, or a recovery code, which is used up.
 
     Raises:
-        LinkUsed: the first step was too long ago, or the password changed since.
+        SignInTooOld: the first step was too long ago, or the password changed since.
         WrongCode, TooManyAttempts.
     """
     try:
         facts = signer.verify(_PURPOSE, half)
     except BadSignature:
-        raise LinkUsed from None
+        raise SignInTooOld from None
     limits = code_limits(int(facts["u"]))
     with db.write() as tx:
         user = user_by_id(tx, int(facts["u"]))
         if user is None or user.disabled or stamp_of(password_of(tx, user.id)) != facts["s"]:
-            raise LinkUsed
+            raise SignInTooOld
         count_attempt(tx, limits)
     with db.write() as tx:
         if use_code(tx, user.id, code):
@@ -125,10 +132,12 @@ def require_password(db: Database, actor: Actor, password: str) -> None:
         forgive(tx, limits)
 
 
-def join(db: Database, name: str, email: str, password: str, origin: Origin = NOWHERE) -> User:
+def join(
+    db: Database, name: str, email: str, password: str, origin: Origin = NOWHERE, *, by_mail: bool = False
+) -> User:
     """Add a user who signs up by themselves. Whether that is allowed is the door's question (`settings.join`).
 
-    Whether somebody has that address already is not told.
+    Whether somebody has that address already is not told; with `by_mail`, it is asked to be confirmed.
 
     Raises:
         BadInput, NameTaken.
@@ -139,6 +148,8 @@ def join(db: Database, name: str, email: str, password: str, origin: Origin = NO
     with db.write() as tx:
         user = add_user(tx, name, email, password_hash=hashed)
         audit(tx, _as(user, origin), "user.join", owner_id=user.id)
+        if by_mail:
+            tx.enqueue(Job(CONFIRM, {"user_id": user.id, "email": email}))
         return user
 
 

@@ -17,7 +17,7 @@ from hubkeep.kit.signing import BadSignature
 FIELD = "form_token"
 VISIT_COOKIE = "hubkeep_visit"
 MAX_BYTES = 64 << 10
-MAX_FIELDS = 50
+MAX_FIELDS = 500  # the permissions of a token are many
 LIFE = 7 * 24 * 3600  # seconds: a form left open over a week-end still works
 
 

@@ -4,11 +4,12 @@ from starlette.routing import Route
 
 from hubkeep import accounts
 from hubkeep.accounts import Actor, NotAllowed
-from hubkeep.kit import BadInput, ReadTx
+from hubkeep.kit import ReadTx
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import form
-from hubkeep.web.sign_in import seconds_to
+from hubkeep.web.passwords import new_password
+from hubkeep.web.sign_in import signed_in
 
 
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
@@ -25,15 +26,18 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
 async def join(asked: Asked) -> Redirect:
     """Add the user and sign them in."""
     _allowed(asked)
-    password = asked.value("password")
-    if password != asked.value("again"):
-        raise BadInput(field="password", reason="the two are not the same")
+    password = new_password(asked)
     db = asked.hub.stores.db
     user = await asked.hub.compute(
-        accounts.join, db, asked.value("name").strip(), asked.value("email").strip(), password
+        accounts.join,
+        db,
+        asked.value("name").strip(),
+        asked.value("email").strip(),
+        password,
+        asked.origin,
+        by_mail=bool(asked.hub.settings.mail.host),
     )
-    opened = await asked.hub.compute(accounts.sign_in, db, user.name, password)
-    return Redirect("/", session=opened.secret, seconds=seconds_to(opened.expires_at))
+    return signed_in(await asked.hub.compute(accounts.sign_in, db, user.name, password, asked.origin), "/")
 
 
 def _allowed(asked: Asked) -> None:
