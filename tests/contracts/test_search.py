@@ -25,6 +25,7 @@ from hubkeep.search.types import Document, Feature, Order
 
 KINDS = (Kind.MODEL, Kind.SPACE)
 TAGS = ("pytorch", "license:mit", "en", "dataset:Squad")
+TYPES = {"pytorch": "library", "license:mit": "license", "en": "language"}  # these are kept as sets of bits, too
 WORDS = ("bert", "be", "b", "rt-", "ada", "a/b", "é", "_x")
 ADA, EVE = 1, 2
 MEMBER = Actor(user_id=3, name="mia", roles={EVE: Role.READ})
@@ -83,7 +84,7 @@ def documents(draw, number: int) -> Document:
         features=[
             Feature(EVERYTHING, "all", "all"),
             Feature("gated/" if gated else "open/", "gated" if gated else "open", "true"),
-            *(Feature(tag_name(tag), "library" if tag == "pytorch" else "other", tag) for tag in tags),
+            *(Feature(tag_name(tag), TYPES.get(tag, "other"), tag) for tag in tags),
         ],
         parameters=draw(st.sampled_from([0, 1, 5, 7, 8, 1000, 6_000_000_000, 6_000_000_001])),
         keys={order: place(value, number) for order, value in values.items()},
