@@ -40,8 +40,13 @@ from hubkeep.web import (
     refs,
     rename_file,
     repo_settings,
+    reset,
     search,
+    settings_account,
+    settings_profile,
+    settings_sign_in,
     sign_in,
+    single_sign_on,
     small,
     ssh_keys,
     static,
@@ -55,7 +60,7 @@ from hubkeep.web.error_page import or_page as or_page
 
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (
-    *(static, diagram, small, machines, api_page, home, search, lists, sign_in, join, new_repo, tokens, ssh_keys, authorize, device, applications),
+    *(static, diagram, small, machines, api_page, home, search, lists, sign_in, reset, join, new_repo, tokens, settings_profile, settings_account, settings_sign_in, ssh_keys, authorize, device, applications, single_sign_on),
     *(edit, new_file, rename_file, delete_file, upload, refs, storage),
     *(activity, collections, collection, notifications, notification_settings, webhooks),
     *(new_discussion, preview_text, pull_tabs, discussion, discussions, like, collect),
