@@ -59,7 +59,7 @@ class Browser:
     def _action(self, page: str) -> str:
         found = re.search(r'action="([^"]+)"', page)
         assert found, page
-        return urllib.parse.urljoin(self.at, found[1])
+        return str(urllib.parse.urljoin(self.at, found[1]))
 
 
 @pytest.fixture(scope="module")

@@ -128,3 +128,17 @@ gate_mails = sa.Table(
     sa.Column("mode", sa.String(9), nullable=False),
     sa.Column("due", sa.Boolean, nullable=False),
 )
+
+# CI jobs elsewhere that may publish to a repository with an ID token instead of a stored secret.
+trusted_publishers = sa.Table(
+    "trusted_publishers",
+    metadata,
+    sa.Column("id", BigId, primary_key=True),
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("issuer", sa.String(500), nullable=False),
+    sa.Column("claims", sa.Text, nullable=False),  # JSON object: claim to the exact value that it must have
+    # whose powers the job borrows: never more than theirs on this day
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("used_at", UtcTime),
+)

@@ -15,8 +15,8 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubkeep import accounts
-from hubkeep.accounts import ANONYMOUS, Actor, BadCredentials, NotSignedIn
+from hubkeep import accounts, repos
+from hubkeep.accounts import ANONYMOUS, Actor, BadCredentials, Credentials, NotSignedIn
 from hubkeep.accounts import oauth as provider
 from hubkeep.accounts.oauth import (
     ALGORITHM,
@@ -30,8 +30,8 @@ from hubkeep.accounts.oauth import (
     UnsupportedGrant,
 )
 from hubkeep.hub import Hub
-from hubkeep.kit import BadInput, ReadTx, TooLarge
-from hubkeep.wire.caller import Caller, TheHub
+from hubkeep.kit import BadInput, HubError, ReadTx, TooLarge
+from hubkeep.wire.caller import Caller, TheHub, origin
 from hubkeep.wire.json import Json
 from hubkeep.wire.shapes.names import avatar_url
 
@@ -39,6 +39,9 @@ router = APIRouter()
 MAX_BYTES = 64 << 10
 MAX_FIELDS = 50
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
+TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105  names of kinds, here and below
+ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105
 GRANTS = ["authorization_code", "refresh_token", DEVICE_CODE]
 NO_STORE = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 _R = TypeVar("_R", bound=Callable[..., Awaitable[Response]])
@@ -77,7 +80,7 @@ async def discovery(hub: TheHub) -> Response:
             "scopes_supported": [scope.value for scope in Scope],
             "response_types_supported": ["code"],
             "response_modes_supported": ["query"],
-            "grant_types_supported": GRANTS,
+            "grant_types_supported": [*GRANTS, TOKEN_EXCHANGE],
             "subject_types_supported": ["public"],
             "id_token_signing_alg_values_supported": [ALGORITHM],
             "token_endpoint_auth_methods_supported": ["client_secret_basic", "client_secret_post", "none"],
@@ -126,6 +129,8 @@ async def device(request: Request, hub: TheHub) -> Response:
 async def token(request: Request, hub: TheHub) -> Response:
     """Turn a code, a device's code or a refresh token into an access token."""
     asked = await _fields(request)
+    if asked.get("grant_type") == TOKEN_EXCHANGE:
+        return await _published(request, hub, asked)
     client_id, secret = _client(request, asked)
     issued = await hub.write(_exchange, ANONYMOUS, client_id, secret, asked)
     if issued is None:
@@ -197,6 +202,22 @@ async def register(request: Request, hub: TheHub) -> Response:
 async def userinfo(caller: Caller, hub: TheHub) -> Response:
     """Tell an app about the person who signed in, as far as they agreed."""
     return Json(await hub.read(_userinfo, caller, hub.url), headers=NO_STORE)
+
+
+async def _published(request: Request, hub: Hub, asked: Mapping[str, str]) -> Response:
+    """Give a CI job a token for the ID token that its provider made. Source: hub-platform contract 1.3, RFC 8693."""
+    if asked.get("subject_token_type") != ID_TOKEN:
+        raise BadInput(field="subject_token_type", reason=f"must be {ID_TOKEN}")
+    caller = Credentials(origin=origin(request))
+    subject, resource = asked.get("subject_token", ""), asked.get("resource", "")
+    try:
+        value, seconds = await hub.work(repos.exchange_id_token, caller, subject, resource)
+    except HubError as error:
+        if isinstance(error, BadInput):
+            raise
+        return _refusal(max(error.status, 400), "invalid_grant", str(error))
+    told = {"access_token": value, "token_type": "bearer", "expires_in": seconds}
+    return Json(told | {"issued_token_type": ACCESS_TOKEN}, headers=NO_STORE)
 
 
 def _exchange(

@@ -269,6 +269,7 @@ def upgrade() -> None:
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("org_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("hash", sa.String(length=64), nullable=False),
+        sa.Column("mail_hash", sa.String(length=64), nullable=True),
         sa.Column("email", sa.String(length=255), nullable=False),
         sa.Column("role", sa.String(length=16), nullable=False),
         sa.Column("made_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
@@ -281,6 +282,7 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invite_links")),
         sa.UniqueConstraint("hash", name=op.f("uq_invite_links_hash")),
+        sa.UniqueConstraint("mail_hash", name=op.f("uq_invite_links_mail_hash")),
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_invite_links_org_id"), "invite_links", ["org_id"], unique=False)
@@ -1026,6 +1028,25 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_resource_group_members_group_id"), "resource_group_members", ["group_id"], unique=False
     )
+    op.create_table(
+        "trusted_publishers",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("issuer", sa.String(length=500), nullable=False),
+        sa.Column("claims", sa.Text(), nullable=False),
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_trusted_publishers_repo_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_trusted_publishers_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trusted_publishers")),
+    )
+    op.create_index(op.f("ix_trusted_publishers_repo_id"), "trusted_publishers", ["repo_id"], unique=False)
+    op.create_index(op.f("ix_trusted_publishers_user_id"), "trusted_publishers", ["user_id"], unique=False)
     op.create_table(
         "webhook_deliveries",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
