@@ -85,6 +85,21 @@ const look = EditorView.theme({
   ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
 });
 
+// Typing over several selected lines: left to the browser, Chromium would copy their style into the text, which the page's
+// Content-Security-Policy refuses, and complains of.
+const typedOver = EditorView.domEventHandlers({
+  beforeinput(event, view) {
+    const { from, to } = view.state.selection.main;
+    const text = event.data;
+    const lines = view.state.doc.lineAt(from).to < to;
+    if (event.inputType !== "insertText" || !text || !lines || view.composing || view.state.selection.ranges.length > 1) return false;
+    const made = () => view.state.update({ ...view.state.replaceSelection(text), userEvent: "input.type", scrollIntoView: true });
+    if (!view.state.facet(EditorView.inputHandler).some((handler) => handler(view, from, to, text, made))) view.dispatch(made());
+    event.preventDefault();
+    return true;
+  },
+});
+
 /**
  * Open an editor in `place`, in a shadow root of its own: there its style sheets are constructed, which a strict
  * Content-Security-Policy allows, and the page's own rules do not reach in.
@@ -110,7 +125,7 @@ export function openEditor({ place, text, path, label, changed, check }) {
         lineNumbers(), highlightActiveLineGutter(), highlightSpecialChars(), history(), drawSelection(), dropCursor(),
         EditorState.allowMultipleSelections.of(true), indentOnInput(), indentUnit.of("    "), EditorState.tabSize.of(4),
         bracketMatching(), closeBrackets(), autocompletion({ activateOnTyping: false }), rectangularSelection(), highlightActiveLine(),
-        highlightSelectionMatches(), search({ top: true }), syntaxHighlighting(colours), look,
+        highlightSelectionMatches(), search({ top: true }), syntaxHighlighting(colours), look, typedOver,
         // Tab moves on, as everywhere on the page: nobody is caught in the editor.
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
         language.of(languageOf(path)), checked.of([]),
