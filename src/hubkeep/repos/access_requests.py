@@ -63,6 +63,13 @@ def count_access_requests(tx: ReadTx, repo_id: int, status: AccessStatus, most: 
     return int(tx.sql.execute(sa.select(sa.func.count()).select_from(some.subquery())).scalar_one())
 
 
+def pending_access_requests(tx: ReadTx, repo_id: int, limit: int) -> list[AccessRequest]:
+    """Return the latest requests that wait for an answer; no permission asked."""
+    wanted = sa.and_(_ROW.repo_id == repo_id, _ROW.status == AccessStatus.PENDING.value)
+    newest = sa.select(access_requests).where(wanted).order_by(_ROW.asked_at.desc(), _ROW.id.desc())
+    return facts(tx, tx.sql.execute(newest.limit(limit)).all())
+
+
 def my_access_requests(
     tx: ReadTx, actor: Actor, *, start: AccessPlace | None = None, limit: int = 100
 ) -> tuple[list[AskedAccess], AccessPlace | None]:
@@ -87,7 +94,7 @@ def my_access_requests(
 
 def my_access_request(tx: ReadTx, actor: Actor, repo: Repo) -> AccessRequest | None:
     """Return the actor's own request, None if there is none."""
-    return None if actor.user_id is None else request_of(tx, repo.id, actor.user_id)
+    return None if actor.user_id is None else access_request_of(tx, repo.id, actor.user_id)
 
 
 def keeps_gate(tx: ReadTx, actor: Actor, kind: Kind, full_name: str) -> Repo:
@@ -122,7 +129,7 @@ def gate_of(tx: ReadTx, repo: Repo) -> Gate:
     return Gate(repo.gated, repo.members_gated, row.email, MailMode(row.mode))
 
 
-def request_of(tx: ReadTx, repo_id: int, user_id: int) -> AccessRequest | None:
+def access_request_of(tx: ReadTx, repo_id: int, user_id: int) -> AccessRequest | None:
     """Return a person's request for a repository; no permission asked."""
     return _first(tx, sa.and_(_ROW.repo_id == repo_id, _ROW.user_id == user_id))
 

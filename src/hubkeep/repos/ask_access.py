@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Actor, NotAllowed, NotSignedIn
 from hubkeep.kit import ReadTx, WriteTx, now
 from hubkeep.kit.tables import insert_missing
-from hubkeep.repos.access_requests import request_of
+from hubkeep.repos.access_requests import access_request_of
 from hubkeep.repos.access_types import AccessRequest, AccessStatus, AskedAccess, GateForm
 from hubkeep.repos.audited import audited
 from hubkeep.repos.errors import AccessRejected, AccessRequestNotFound, AlreadyAsked, HasAccess, NotGated
@@ -50,7 +50,7 @@ def ask_access(
         "reason": "",
     }
     made = insert_missing(tx.sql, access_requests, [row])  # the unique index decides between two at once
-    request = request_of(tx, repo.id, user_id)
+    request = access_request_of(tx, repo.id, user_id)
     assert request is not None
     if not made:
         rejected = request.status is AccessStatus.REJECTED
@@ -70,7 +70,7 @@ def cancel_my_access_request(tx: WriteTx, actor: Actor, kind: Kind, full_name: s
     """
     repo = get(tx, actor, kind, full_name)
     user_id = _person(actor, f"cancel requests for access to {repo.full_name}")
-    request = request_of(tx, repo.id, user_id)
+    request = access_request_of(tx, repo.id, user_id)
     if request is None:
         raise AccessRequestNotFound(who=actor.name, name=repo.full_name)
     if request.status is AccessStatus.REJECTED:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Actor, BadCredentials, OwnerNotFound, actor_of, user_by_id, user_named
 from hubkeep.kit import BadInput, TooLarge, WriteTx, now
 from hubkeep.kit.tables import insert_missing
-from hubkeep.repos.access_requests import keeps_gate, request_by_id, request_of
+from hubkeep.repos.access_requests import keeps_gate, request_by_id, access_request_of
 from hubkeep.repos.access_types import AccessRequest, AccessStatus
 from hubkeep.repos.audited import audited
 from hubkeep.repos.errors import AccessRequestNotFound, AccessUnchanged, HasAccess
@@ -84,7 +84,7 @@ def grant_access(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, whose: W
     """
     repo = keeps_gate(tx, actor, kind, full_name)
     user_id, name = _person(tx, whose)
-    request = request_of(tx, repo.id, user_id)
+    request = access_request_of(tx, repo.id, user_id)
     if request is not None and request.status is not AccessStatus.ACCEPTED:
         return _decide(tx, actor, repo, request, AccessStatus.ACCEPTED, "")
     try:
@@ -141,7 +141,7 @@ def _decide(
 
 def _told(tx: WriteTx, actor: Actor, repo: Repo, user_id: int, act: str, **more: str) -> AccessRequest:
     """Return the request as it is now; write down and tell what was decided."""
-    request = request_of(tx, repo.id, user_id)
+    request = access_request_of(tx, repo.id, user_id)
     assert request is not None
     more |= {"after": request.status.value} if more else {}
     more |= {"reason": request.reason} if request.reason else {}
@@ -155,7 +155,7 @@ def _find(tx: WriteTx, repo: Repo, whose: Whose) -> AccessRequest:
         request, who = request_by_id(tx, repo.id, whose.request_id), "Whoever is meant"
     else:
         user_id, who = _person(tx, whose)
-        request = request_of(tx, repo.id, user_id)
+        request = access_request_of(tx, repo.id, user_id)
     if request is None:
         raise AccessRequestNotFound(who=who, name=repo.full_name)
     return request

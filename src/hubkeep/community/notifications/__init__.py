@@ -1,5 +1,6 @@
 """What people hear of: notifications on the web and by mail, and what they watch."""
 
+from hubkeep.community.notifications import gate_mail
 from hubkeep.community.notifications.errors import NothingToWatch as NothingToWatch
 from hubkeep.community.notifications.follow import TELL as TELL
 from hubkeep.community.notifications.follow import subscribe as subscribe
@@ -37,4 +38,4 @@ from hubkeep.community.notifications.watch import listens as listens
 from hubkeep.community.notifications.watch import watch as watch
 from hubkeep.community.notifications.watch import watched as watched
 
-HANDLERS = {TELL: tell, MAIL: mail, PRUNE: prune}
+HANDLERS = {TELL: tell, MAIL: mail, PRUNE: prune, **gate_mail.HANDLERS}
