@@ -10,6 +10,7 @@ from hubkeep.repos import queries
 from hubkeep.repos.audited import audited
 from hubkeep.repos.errors import RepoNotFound
 from hubkeep.repos.events import RepoSettingsChanged
+from hubkeep.repos.quota import Usage
 from hubkeep.repos.tables import repos
 from hubkeep.repos.types import Kind, Repo
 
@@ -79,6 +80,14 @@ def count_repos(tx: ReadTx, actor: Actor) -> dict[Kind, tuple[int, int]]:
     )
     found = {Kind(row[0]): (int(row[1]), int(row[2])) for row in tx.sql.execute(counted)}
     return {kind: found.get(kind, (0, 0)) for kind in Kind}
+
+
+def largest_owners(tx: ReadTx, actor: Actor, limit: int) -> list[tuple[str, Usage]]:
+    """Return who stores most, by name. For operators."""
+    require_operator(actor)
+    size = sa.func.sum(repos.c.used_storage)
+    most = sa.select(repos.c.owner, size, sa.func.count()).group_by(repos.c.owner).order_by(size.desc())
+    return [(row[0], Usage(int(row[1]), int(row[2]))) for row in tx.sql.execute(most.limit(limit))]
 
 
 def _narrows(looked: Looked) -> list[sa.ColumnElement[bool]]:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from hubkeep.kit import Job, now
 from hubkeep.repos import queries
-from hubkeep.repos.gc_daily import KIND, gc_daily
+from hubkeep.repos.gc_daily import GC_NOW, KIND, collect_now, gc_daily
 from hubkeep.repos.lfs_upload import drop_lfs_parts
 from hubkeep.repos.publish import add_packs
 from hubkeep.repos.tables import packs
@@ -66,4 +66,5 @@ HANDLERS = {
     "repos.drop_lfs_parts": drop_lfs_parts,
     "cas.convert": convert,
     KIND: gc_daily,
+    GC_NOW: collect_now,
 }

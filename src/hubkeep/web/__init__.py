@@ -3,6 +3,13 @@
 from starlette.routing import BaseRoute
 
 from hubkeep.web import (
+    admin_audit,
+    admin_jobs,
+    admin_overview,
+    admin_people,
+    admin_repos,
+    admin_settings,
+    admin_storage,
     access_requests,
     activity,
     api_page,
@@ -69,5 +76,6 @@ _MODULES = (
     *(new_discussion, preview_text, pull_tabs, discussion, discussions, like, collect),
     *(gate, gated_repos, access_requests),
     *(folder, file, blame, compare, commits, commit, publishers, repo_settings, profile, card),
+    *(admin_overview, admin_people, admin_repos, admin_jobs, admin_storage, admin_settings, admin_audit),
 )
 routes: list[BaseRoute] = [route for module in _MODULES for route in module.routes] + small.last_routes
