@@ -35,6 +35,7 @@ _ALIASES = {
     "dataset": "dataset:",
     "other": "",
 }
+_OF_DATASETS = {"library": "library:", "language": "language:"}  # their tags say what they are about
 _BOUND = re.compile(r"(min|max):(\d{1,12})([KMBT]?)")
 _UNITS = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9, "T": 10**12}
 
@@ -61,7 +62,7 @@ class Narrowed:
         given = asked.query
         tags = [
             before + value.removeprefix(f"{name}:")
-            for name, before in _ALIASES.items()
+            for name, before in (_ALIASES | (_OF_DATASETS if kind is Kind.DATASET else {})).items()
             for text in given.getlist(name)
             for value in text.split(",")
             if value

@@ -84,7 +84,7 @@ def _owner(facts: Mapping[str, Any], asked: Asked) -> Share:
 def _card(facts: Mapping[str, Any], asked: Asked) -> Share:
     head: Head = facts["head"]
     info: Info = facts["info"]
-    rendered = facts["card"]
+    rendered = None if facts.get("hides") else facts["card"]
     about = (first_words(rendered.html) if rendered else "") or _in_a_sentence(info)
     data = _data(info, about, asked.hub.url) if head.repo.kind is Kind.DATASET else None
     return _repo(head, head.repo.full_name, about, head.url, data)
