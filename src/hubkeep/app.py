@@ -29,6 +29,7 @@ from hubkeep.wire import (
     collections,
     commit,
     commits,
+    credentials,
     discussions,
     errors,
     git,
@@ -71,6 +72,7 @@ SQL_THREADS, SLOW_THREADS = 16, 32
 JSON_ROUTERS = [
     small,
     whoami,
+    credentials,
     oauth,
     wire_repos,
     owned,
@@ -93,11 +95,13 @@ JSON_ROUTERS = [
     notifications,
     activity,
     attachments,
+    audit,
     webhooks,
     access_requests,
     info,
 ]
-    audit,
+
+BYTES_FIRST = (resolve, unknown, xet, lfs, git)  # what moves bytes is routed by them before all others
 
 
 def create() -> ASGIApp:
@@ -146,7 +150,7 @@ def assemble(hub: Hub) -> ASGIApp:
 
 def _bytes_first(api: FastAPI, hub: Hub) -> ASGIApp:
     """Route what moves bytes before the framework of the JSON API sees it: half of its cost per request is saved."""
-    routes = [*resolve.routes, *unknown.routes, *xet.routes, *lfs.routes, *git.routes]
+    routes = [route for module in BYTES_FIRST for route in module.routes]
     refusals = _refusals()
     on_bug = refusals.pop(Exception)
     router = Router(routes, redirect_slashes=False, default=api)

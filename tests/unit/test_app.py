@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from tests.unit.wire.client import Client
 
-from hubkeep import app, community, demo, opening, repos, search, wire
+from hubkeep import accounts, app, community, demo, opening, repos, search, wire
 from hubkeep.kit import Settings
 from hubkeep.wire import unknown
 
@@ -23,7 +23,7 @@ def test_every_kind_of_job_has_a_handler(tmp_path):
     stores = opening.open_stores(settings)
     known = set(opening.job_worker(stores)._handlers)
     stores.db.close()
-    assert known == {*repos.HANDLERS, *search.HANDLERS, *community.HANDLERS}
+    assert known == {*accounts.HANDLERS, *repos.HANDLERS, *search.HANDLERS, *community.HANDLERS}
 
 
 @pytest.mark.parametrize(

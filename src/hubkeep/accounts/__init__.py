@@ -9,7 +9,6 @@ from hubkeep.accounts.about import about as about
 from hubkeep.accounts.about import change_about as change_about
 from hubkeep.accounts.about import change_email as change_email
 from hubkeep.accounts.about import confirm_email as confirm_email
-from hubkeep.accounts.about import is_confirmed as is_confirmed
 from hubkeep.accounts.access import COLLECTIONS as COLLECTIONS
 from hubkeep.accounts.access import Action as Action
 from hubkeep.accounts.access import Reach as Reach
@@ -60,15 +59,15 @@ from hubkeep.accounts.errors import WrongCode as WrongCode
 from hubkeep.accounts.errors import WrongPassword as WrongPassword
 from hubkeep.accounts.events import OwnerAdded as OwnerAdded
 from hubkeep.accounts.events import UserLeaves as UserLeaves
+from hubkeep.accounts.job_admin import drop_job as drop_job
+from hubkeep.accounts.job_admin import queued_jobs as queued_jobs
+from hubkeep.accounts.job_admin import retry_job as retry_job
+from hubkeep.accounts.job_admin import run_job as run_job
 from hubkeep.accounts.letters import HANDLERS as HANDLERS
 from hubkeep.accounts.letters import ask_reset as ask_reset
 from hubkeep.accounts.letters import start as start
 from hubkeep.accounts.links import read_reset_key as read_reset_key
 from hubkeep.accounts.links import reset_link as reset_link
-from hubkeep.accounts.job_admin import drop_job as drop_job
-from hubkeep.accounts.job_admin import queued_jobs as queued_jobs
-from hubkeep.accounts.job_admin import retry_job as retry_job
-from hubkeep.accounts.job_admin import run_job as run_job
 from hubkeep.accounts.many_owners import owners_known as owners_known
 from hubkeep.accounts.many_owners import owners_named as owners_named
 from hubkeep.accounts.many_owners import users_known as users_known
@@ -80,6 +79,7 @@ from hubkeep.accounts.profile import profile as profile
 from hubkeep.accounts.public_owners import newest_owner as newest_owner
 from hubkeep.accounts.public_owners import owner_names_between as owner_names_between
 from hubkeep.accounts.queries import every_owner as every_owner
+from hubkeep.accounts.queries import is_confirmed as is_confirmed
 from hubkeep.accounts.queries import orgs_of as orgs_of
 from hubkeep.accounts.queries import owner_named as owner_named
 from hubkeep.accounts.queries import owners_by_id as owners_by_id
@@ -157,10 +157,10 @@ from hubkeep.accounts.types import TokenKind as TokenKind
 from hubkeep.accounts.types import TokenRole as TokenRole
 from hubkeep.accounts.types import User as User
 from hubkeep.accounts.types import WhoAmI as WhoAmI
-from hubkeep.accounts.user_admin import list_users as list_users
 from hubkeep.accounts.user_admin import count_people as count_people
 from hubkeep.accounts.user_admin import find_orgs as find_orgs
 from hubkeep.accounts.user_admin import find_users as find_users
+from hubkeep.accounts.user_admin import list_users as list_users
 from hubkeep.accounts.user_admin import make_reset_link as make_reset_link
 from hubkeep.accounts.user_admin import set_disabled as set_disabled
 from hubkeep.accounts.user_admin import set_operator as set_operator

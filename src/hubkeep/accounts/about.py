@@ -90,11 +90,6 @@ def confirm_email(tx: WriteTx, actor: Actor, signer: Signer, key: str) -> User:
     return changed
 
 
-def is_confirmed(tx: ReadTx, user_id: int) -> bool:
-    """Return whether a person proved that their address is theirs."""
-    return bool(tx.sql.execute(sa.select(users.c.email_confirmed).where(users.c.id == user_id)).scalar())
-
-
 def _set_email(tx: WriteTx, actor: Actor, user_id: int, email: str, *, confirmed: bool) -> None:
     before = user_by_id(tx, user_id)
     row = {"email": email, "email_lower": email.lower(), "email_confirmed": confirmed}

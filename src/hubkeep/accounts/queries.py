@@ -88,6 +88,11 @@ def password_of(tx: ReadTx, user_id: int) -> str | None:
     return tx.sql.execute(sa.select(users.c.password_hash).where(users.c.id == user_id)).scalar()
 
 
+def is_confirmed(tx: ReadTx, user_id: int) -> bool:
+    """Return whether a person proved that their address is theirs."""
+    return bool(tx.sql.execute(sa.select(users.c.email_confirmed).where(users.c.id == user_id)).scalar())
+
+
 def users_with_email(tx: ReadTx, email: str) -> list[User]:
     """Return the first few people with that address, in any case, who are not disabled."""
     theirs = USER.where(users.c.email_lower == email.lower(), users.c.disabled.is_(False))

@@ -1,6 +1,6 @@
 """Who is asking, and what they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -144,6 +144,7 @@ class WhoAmI:
     orgs: list[Membership]
     token: Token | None
     groups: Mapping[int, Sequence[GroupRole]] = field(default_factory=dict)
+    confirmed: bool = False  # they proved that their e-mail address is theirs
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ async def _find(request: Request, hub: Hub, kind: Kind, full_name: str, rev: str
     hit = kept.get(("head", caller, *wanted), version)
     if hit is MISSING:
         hit = await hub.read(_counted, caller, hub, address, *wanted, body=False)
-        kept.put(("head", caller, *wanted), hit, version)
+        if hit[2]:
+            kept.put(("head", caller, *wanted), hit, version)
     else:
         _note(hub, hit[0], path, address, hit[1])
     found: Content = hit[0]
@@ -81,11 +82,14 @@ def _counted(
     path: str,
     *,
     body: bool,
-) -> tuple[Content, int | None]:
-    """Find the file for whom the number says, and note that they asked for it."""
+) -> tuple[Content, int | None, bool]:
+    """Find the file for whom the number says, and note that they asked for it; tell whether the answer may be kept.
+
+    What is answered to a token that ends by the clock may not.
+    """
     found = repos.resolve(tx, actor, hub.stores, kind, full_name, rev, path, body=body)
     _note(hub, found, path, address, actor.user_id)
-    return found, actor.user_id
+    return found, actor.user_id, actor.token is None or actor.token.expires_at is None
 
 
 def _note(hub: Hub, found: Content, path: str, address: str, user_id: int | None) -> None:
