@@ -103,7 +103,8 @@ def by_client(client, kind: str, **asked: Any) -> list[str]:
     def story(api, kind, asked):
         return [found.id for found in getattr(api, f"list_{kind}s")(**asked)]
 
-    return client.run(story, kind=kind, asked=asked)
+    found: list[str] = client.run(story, kind=kind, asked=asked)
+    return found
 
 
 QUESTIONS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
@@ -222,7 +223,8 @@ def refused(client, path: str) -> tuple[int, str]:
             hf.utils.hf_raise_for_status(answer)
         return answer.status_code, str(refusal.value)
 
-    return client.run(story, path=path)
+    told: tuple[int, str] = client.run(story, path=path)
+    return told
 
 
 @pytest.mark.parametrize(
@@ -263,7 +265,8 @@ def next_of(client, kind: str) -> str:
         answer = hf.utils.get_session().get(f"{hf.constants.ENDPOINT}/api/{kind}s?limit=2")
         return answer.links["next"]["url"]
 
-    return client.run(story, kind=kind)
+    address: str = client.run(story, kind=kind)
+    return address
 
 
 @pytest.mark.parametrize("kind", ["model", "dataset", "space"])
