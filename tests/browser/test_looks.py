@@ -28,19 +28,38 @@ PAGES = {
     "organization": "/tidewater",
     "person": "/ada",
     "sign-in": "/login",
+    "forgotten": "/login/reset",
     "api": "/docs",
     "join": "/join",
     "missing": "/ada/none",
 }
 SIGNED_IN = {
+    "security-log": "/settings/security-log",
+    "organization-audit": "/organizations/tidewater/settings/audit-log",
     "home-signed-in": "/",
     "tokens": "/settings/tokens",
+    "tokens-fine": "/settings/tokens?tokenType=fineGrained",
+    "profile-settings": "/settings/profile",
+    "account-settings": "/settings/account",
+    "sign-in-settings": "/settings/authentication",
+    "second-factor": "/settings/authentication/app",
     "keys": "/settings/keys",
     "applications": "/settings/applications",
     "device": "/oauth/device",
     "new": "/new",
     "settings": f"{REPO}/settings",
     "private": "/ada/secret-plans",
+}
+OPERATING = {
+    "operating": "/-/",
+    "operating-people": "/-/users",
+    "operating-organizations": "/-/organizations",
+    "operating-person": "/-/owners/ada",
+    "operating-repositories": "/-/repos?q=tidewater/",
+    "operating-jobs": "/-/jobs",
+    "operating-storage": "/-/storage",
+    "operating-settings": "/-/settings",
+    "operating-audit": "/-/audit",
 }
 LOOKS = [
     pytest.param({"viewport": WIDE, "color_scheme": "light"}, id="wide-light"),
@@ -59,6 +78,9 @@ def test_pages_are_accessible_whole_and_stay_within_the_screen(visit, look, shot
         faults += looked_at(visitor, name, path, shots, request.node.callspec.id)
     visitor = visit(**look).sign_in()
     for name, path in SIGNED_IN.items():
+        faults += looked_at(visitor, name, path, shots, request.node.callspec.id)
+    visitor = visit(**look).sign_in("keeper")
+    for name, path in OPERATING.items():
         faults += looked_at(visitor, name, path, shots, request.node.callspec.id)
     assert not faults, "\n".join(faults)
 

@@ -102,6 +102,28 @@ def password(name: Name, *, password_stdin: PasswordStdin = False, data: Data = 
     typer.echo(f"changed the password of {name}", err=True)
 
 
+@app.command("reset-password")
+def reset_password(name: Name, data: Data = None) -> None:
+    """Print a link with which a person chooses a new password; it works for an hour, and once."""
+    with opened(data) as stores, stores.db.read() as tx:
+        user = accounts.user_named(tx, name)
+        link = accounts.reset_link(tx, stores.signer, stores.settings.url, user.id)
+    typer.echo(link)
+
+
+@app.command("reset-factor")
+def reset_factor(name: Name, data: Data = None) -> None:
+    """Turn a person's second factor off: they lost the app and the recovery codes, and you know that it is them."""
+    with opened(data) as stores, stores.db.write() as tx:
+        user = accounts.user_named(tx, name)
+        removed = accounts.remove_factor(tx, user.id)
+        if removed:
+            accounts.audit(tx, accounts.COMMAND_LINE, "user.second_factor_off", owner_id=user.id)
+    typer.echo(
+        f"{name} signs in with the password alone" if removed else f"{name} has no second factor", err=True
+    )
+
+
 def read_line() -> str:
     """Return the first line of standard input without its end."""
     return sys.stdin.readline().rstrip("\r\n")

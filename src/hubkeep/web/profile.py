@@ -8,7 +8,8 @@ from typing import Any
 from starlette.routing import Route
 
 from hubkeep import accounts, repos, search
-from hubkeep.accounts import Actor, OwnerKind, OwnerNotFound, Profile
+from hubkeep.accounts import About, Actor, OwnerKind, OwnerNotFound, Profile, orgs
+from hubkeep.accounts.orgs import Invitation, OrgProfile
 from hubkeep.community import activity, collections, follows, likes
 from hubkeep.community.follows import Totals
 from hubkeep.kit import BadInput, ReadTx
@@ -38,6 +39,11 @@ class Face:
     known: bool
     may_create: bool
     may_manage: bool
+    org: OrgProfile | None = None  # what an organization says of itself
+    about: About | None = None  # what a person does
+    members: int = 0  # of an organization, as far as the viewer may know
+    hides: bool = False  # who is in the organization, from the viewer
+    invitation: Invitation | None = None  # of the viewer, to this organization
 
     @property
     def url(self) -> str:
@@ -49,7 +55,7 @@ def face_of(tx: ReadTx, actor: Actor, name: str, tab: str) -> Face:
     """Look at an owner. Raises OwnerNotFound."""
     found = accounts.profile(tx, actor, name)
     owner = found.owner
-    return Face(
+    face = Face(
         profile=found,
         totals=follows.totals(tx, actor, owner.id),
         tab=tab,
@@ -58,6 +64,21 @@ def face_of(tx: ReadTx, actor: Actor, name: str, tab: str) -> Face:
         known=not actor.anonymous,
         may_create=accounts.may_create(actor, owner.id),
         may_manage=actor.is_admin or actor.roles.get(owner.id) is accounts.Role.ADMIN,
+    )
+    return _org_face(tx, actor, face) if face.is_org else replace(face, about=accounts.about(tx, owner.id))
+
+
+def _org_face(tx: ReadTx, actor: Actor, face: Face) -> Face:
+    org_id = face.profile.owner.id
+    said = orgs.org_profile(tx, org_id)
+    hides = said.members_hidden and not orgs.is_member(actor, org_id)
+    mine = [] if actor.anonymous else orgs.my_invitations(tx, actor)
+    return replace(
+        face,
+        org=said,
+        hides=hides,
+        members=0 if hides else orgs.count_members(tx, org_id),
+        invitation=next((one for one in mine if one.org.id == org_id), None),
     )
 
 
@@ -78,6 +99,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     some = collections.Query(owners=[owner.name], limit=SHOWN_COLLECTIONS)
     facts = {
         "face": face,
+        "card": _org_card(tx, actor, asked, owner.name) if face.is_org else None,
         "profile": face.profile,
         "is_org": face.is_org,
         "groups": groups,
@@ -85,6 +107,16 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "hub_url": asked.hub.url,
     }
     return Page("pages/profile.html", facts)
+
+
+def _org_card(tx: ReadTx, actor: Actor, asked: Asked, name: str) -> card.Card | None:
+    """Return the card of an organization: that of its Space called README, when it has one that the viewer may see."""
+    full_name = f"{name}/README"
+    try:
+        with repos.snapshot(tx, actor, asked.hub.stores, Kind.SPACE, full_name, None) as at:
+            return card.card_at(at, card.README, at.repo.default_branch)
+    except (repos.RepoNotFound, repos.RepoMoved, repos.RepoDisabled, repos.RevisionNotFound):
+        return None
 
 
 async def act(asked: Asked) -> Redirect:
@@ -142,10 +174,18 @@ def following(tx: ReadTx, actor: Actor, asked: Asked, face: Face) -> Page:
 
 def members(tx: ReadTx, actor: Actor, asked: Asked, face: Face) -> Page:
     """Show who is in an organization."""
-    del tx, actor, asked
     if not face.is_org:
         raise OwnerNotFound(name=f"{face.profile.owner.name}/members")
-    return Page("pages/owner_members.html", {"face": face})
+    after = asked.query.get("after", "")[:96].lower()
+    found = orgs.list_members(tx, actor, face.profile.owner.name, after=after or None, limit=PEOPLE)
+    here = f"{face.url}/members"
+    facts = {
+        "face": face,
+        "items": found.items,
+        "next": urls.with_query(here, after=found.next) if found.next else "",
+        "first": here if after else "",
+    }
+    return Page("pages/owner_members.html", facts)
 
 
 def kept(tx: ReadTx, actor: Actor, asked: Asked, face: Face) -> Page:

@@ -4,15 +4,17 @@ from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
-from hubkeep.accounts import OwnerKind, OwnerNotFound, orgs
+from hubkeep import accounts
+from hubkeep.accounts import About, Actor, OwnerKind, OwnerNotFound, User, orgs
 from hubkeep.community import follows
-from hubkeep.kit import BadInput
+from hubkeep.kit import BadInput, ReadTx
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.likes import place_of
 from hubkeep.wire.pages import cursor_of, limit_of, next_link
 from hubkeep.wire.shapes import people as shape
 from hubkeep.wire.shapes.ids import number_of
+from hubkeep.wire.shapes.names import object_id
 
 router = APIRouter()
 USER, ORG = "/api/users/{name:seg}", "/api/organizations/{name:seg}"
@@ -25,6 +27,20 @@ async def user_overview(name: str, caller: Caller, hub: TheHub) -> Response:
     if found.profile.user is None:
         raise OwnerNotFound(name=name)
     return Json(shape.user_overview(found, found.profile.user, hub.url))
+
+
+@router.get(USER + "/socials")
+async def user_socials(name: str, caller: Caller, hub: TheHub) -> Response:
+    """Tell a person's names on other networks."""
+    user, said = await hub.read(_said, caller, name)
+    shown = {"_id": object_id(user.id, user.created_at), "user": user.name, "socialHandles": said.socials}
+    return Json(shown)
+
+
+def _said(tx: ReadTx, actor: Actor, name: str) -> tuple[User, About]:
+    del actor
+    user = accounts.user_named(tx, name)
+    return user, accounts.about(tx, user.id)
 
 
 @router.get(ORG + "/overview")

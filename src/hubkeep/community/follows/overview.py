@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
-from hubkeep.accounts import Actor, OwnerNotFound, Profile, orgs, owners_known, profile
+from hubkeep.accounts import About, Actor, OwnerNotFound, Profile, orgs, owners_known, profile
+from hubkeep.accounts import about as about_person
 from hubkeep.accounts.orgs import OrgProfile
 from hubkeep.community.discussions import count_opened
 from hubkeep.community.follows.follow import Totals, totals
@@ -22,6 +23,7 @@ class Overview:
     likes: int = 0
     discussions: int = 0
     about: OrgProfile = field(default_factory=OrgProfile)
+    person: About = field(default_factory=lambda: About(""))
     members: int = 0
 
 
@@ -44,10 +46,9 @@ def overview(tx: ReadTx, actor: Actor, name: str, number: int = 0) -> Overview:
         about = orgs.org_profile(tx, owner.id)
         counted = not about.members_hidden or orgs.is_member(actor, owner.id)
         return replace(shown, about=about, members=orgs.count_members(tx, owner.id) if counted else 0)
-    return Overview(
-        found,
-        shown.totals,
-        shown.owned,
+    return replace(
+        shown,
+        person=about_person(tx, owner.id),
         likes=count_liked(tx, user.id),
         discussions=count_opened(tx, user.id),
     )

@@ -50,6 +50,7 @@ def user_overview(found: Overview, user: User, base: str) -> dict[str, Any]:
         "isPro": False,
         "type": "user",
         "createdAt": wire_date(user.created_at),
+        "details": found.person.details,
         "isFollowing": found.totals.mine,
         "numFollowers": found.totals.followers,
         "numFollowing": found.totals.following,
