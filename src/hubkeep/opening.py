@@ -52,6 +52,12 @@ def open_blobs(settings: Settings) -> Blobs:
 
 def job_worker(stores: Stores) -> Worker:
     """Return a worker that knows every kind of job."""
-    known = {**accounts.HANDLERS, **repos.HANDLERS, **search.HANDLERS, **community.HANDLERS}
+    known = {
+        **accounts.HANDLERS,
+        **accounts.orgs.HANDLERS,
+        **repos.HANDLERS,
+        **search.HANDLERS,
+        **community.HANDLERS,
+    }
     handlers = {kind: partial(handler, stores) for kind, handler in known.items()}
     return Worker(stores.db, handlers, stores.settings.jobs, ONE_AT_A_TIME)

@@ -207,7 +207,7 @@ def test_links_and_hidden_members(ada, bob, nobody, org):
         body={"role": "read", "maxUses": 1},
         want=201,
     )
-    assert made["url"].endswith(f"/organizations/{org}/share/{made['secret']}")
+    assert made["url"].endswith(f"/organizations/{org}/share?code={made['secret']}")
     nobody.run(
         _ask, method="POST", path=f"/api/organizations/{org}/join", body={"secret": made["secret"]}, want=401
     )

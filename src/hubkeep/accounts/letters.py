@@ -59,7 +59,7 @@ def link_job(house: House, args: Mapping[str, Any]) -> None:
         f"Somebody, probably you, asked for a new password for {user.name} on this hub. "
         f"Choose it within an hour:\n\n{link}\n\nIf it was not you, do nothing: your password stays as it is."
     )
-    _write(house.settings, user.email, user.fullname, "Choose a new password", text)
+    write_letter(house.settings, user.email, user.fullname, "Choose a new password", text)
 
 
 def confirm_job(house: House, args: Mapping[str, Any]) -> None:
@@ -71,7 +71,7 @@ def confirm_job(house: House, args: Mapping[str, Any]) -> None:
         return
     link = confirm_link(house.signer, house.settings.url, user.id, email)
     text = f"Confirm that {email} is the address of {user.name} on this hub:\n\n{link}\n\nIf that means nothing to you, do nothing."
-    _write(house.settings, email, user.fullname, "Confirm your e-mail address", text)
+    write_letter(house.settings, email, user.fullname, "Confirm your e-mail address", text)
 
 
 def tell_job(house: House, args: Mapping[str, Any]) -> None:
@@ -83,7 +83,7 @@ def tell_job(house: House, args: Mapping[str, Any]) -> None:
         return
     page = f"{house.settings.url}/login/reset?login={quote(user.name)}"
     text = f"{args['what']}\n\nIf it was not you, choose a new password now: {page}"
-    _write(house.settings, email, user.fullname, "Your account was changed", text)
+    write_letter(house.settings, email, user.fullname, "Your account was changed", text)
 
 
 def prune_job(house: House, args: Mapping[str, Any]) -> None:
@@ -144,7 +144,8 @@ def _not_too_often(tx: WriteTx, user: User) -> bool:
     return True
 
 
-def _write(settings: Settings, email: str, fullname: str, subject: str, text: str) -> None:
+def write_letter(settings: Settings, email: str, fullname: str, subject: str, text: str) -> None:
+    """Send a letter, where the hub sends any. Raises the errors of the mail server: the job is tried again."""
     if not settings.mail.host:
         return
     host = urlsplit(settings.url).hostname or "localhost"

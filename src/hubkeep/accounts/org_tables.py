@@ -35,13 +35,14 @@ invitations = sa.Table(
 )
 
 # For whoever holds the secret, of which only the sha256 is stored. `email` says to whom it was sent, "" when it was
-# handed on by other ways; `max_uses` NULL means any number of people.
+# handed on by other ways, `mail_hash` is of the secret in the letter; `max_uses` NULL means any number of people.
 invite_links = sa.Table(
     "invite_links",
     metadata,
     sa.Column("id", BigId, primary_key=True),
     sa.Column("org_id", BigId, sa.ForeignKey(_OWNER, ondelete="CASCADE"), nullable=False, index=True),
     sa.Column("hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("mail_hash", sa.String(64), unique=True),
     sa.Column("email", sa.String(255), nullable=False),
     sa.Column("role", sa.String(16), nullable=False),
     sa.Column("made_by", BigId),

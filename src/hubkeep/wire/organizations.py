@@ -251,5 +251,5 @@ def _link(one: InviteLink) -> dict[str, Any]:
 def _new_link(made: NewLink, base: str) -> dict[str, Any]:
     return _link(made.link) | {
         "secret": made.secret,
-        "url": f"{base}/organizations/{made.link.org.name}/share/{made.secret}",
+        "url": f"{base}/organizations/{made.link.org.name}/share?code={made.secret}",
     }

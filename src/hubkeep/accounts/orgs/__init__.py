@@ -14,8 +14,6 @@ from hubkeep.accounts.orgs.errors import NotInGroup as NotInGroup
 from hubkeep.accounts.orgs.errors import OrgNotEmpty as OrgNotEmpty
 from hubkeep.accounts.orgs.errors import OrgNotFound as OrgNotFound
 from hubkeep.accounts.orgs.errors import TooManyInvitations as TooManyInvitations
-from hubkeep.accounts.orgs.events import InvitationSent as InvitationSent
-from hubkeep.accounts.orgs.events import InviteLinkSent as InviteLinkSent
 from hubkeep.accounts.orgs.events import OrgDeleting as OrgDeleting
 from hubkeep.accounts.orgs.events import ResourceGroupDeleting as ResourceGroupDeleting
 from hubkeep.accounts.orgs.group_members import add_to_group as add_to_group
@@ -42,6 +40,7 @@ from hubkeep.accounts.orgs.invite_links import link_by_secret as link_by_secret
 from hubkeep.accounts.orgs.invite_links import links_of as links_of
 from hubkeep.accounts.orgs.invite_links import make_link as make_link
 from hubkeep.accounts.orgs.invite_links import revoke_link as revoke_link
+from hubkeep.accounts.orgs.letters import HANDLERS as HANDLERS
 from hubkeep.accounts.orgs.list_members import MAX_PAGE as MAX_PAGE
 from hubkeep.accounts.orgs.list_members import PAGE as PAGE
 from hubkeep.accounts.orgs.list_members import MemberFilter as MemberFilter

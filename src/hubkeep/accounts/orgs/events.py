@@ -1,8 +1,7 @@
 """What happened to organizations."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from hubkeep.accounts.orgs.types import Invitation, InviteLink
 from hubkeep.accounts.types import Owner
 from hubkeep.kit import Event
 
@@ -20,18 +19,3 @@ class ResourceGroupDeleting(Event):
 
     group_id: int
     org: Owner
-
-
-@dataclass(frozen=True)
-class InvitationSent(Event):
-    """Somebody is invited by name."""
-
-    invitation: Invitation
-
-
-@dataclass(frozen=True)
-class InviteLinkSent(Event):
-    """A link is to be sent to its e-mail address; the secret is in its address and nowhere else."""
-
-    link: InviteLink
-    secret: str = field(repr=False)

@@ -15,13 +15,13 @@ from hubkeep.accounts.orgs.errors import (
     InvitationNotFound,
     TooManyInvitations,
 )
-from hubkeep.accounts.orgs.events import InvitationSent
 from hubkeep.accounts.orgs.queries import invitations_where, member_role
 from hubkeep.accounts.orgs.rights import alone, org_for_admin, org_named, sees_all
 from hubkeep.accounts.orgs.types import Invitation
+from hubkeep.accounts.orgs.words import INVITE
 from hubkeep.accounts.queries import user_named
 from hubkeep.accounts.types import Actor, Owner, Role
-from hubkeep.kit import BadInput, ReadTx, WriteTx, now
+from hubkeep.kit import BadInput, Job, ReadTx, WriteTx, now
 from hubkeep.kit.tables import made_id
 
 DAYS, MAX_DAYS = 14, 90
@@ -58,9 +58,8 @@ def invite(
         raise AlreadyInvited(user=user.name, org=org.name) from None
     data = {"org": org.name, "user": user.name, "role": role.value}
     audit(tx, actor, "org.invite_user", owner_id=org.id, data=data)
-    made = invitations_where(tx, invitations.c.id == number)[0]
-    tx.emit(InvitationSent(made))
-    return made
+    tx.enqueue(Job(INVITE, {"invitation_id": number}))
+    return invitations_where(tx, invitations.c.id == number)[0]
 
 
 def life(days: int) -> timedelta:

@@ -8,14 +8,14 @@ from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn
 from hubkeep.accounts.org_tables import invite_links
 from hubkeep.accounts.orgs.errors import AlreadyAMember, InvitationNotFound, TooManyInvitations
-from hubkeep.accounts.orgs.events import InviteLinkSent
 from hubkeep.accounts.orgs.invite import DAYS, MAX_OPEN, join, life, require_joiner
 from hubkeep.accounts.orgs.queries import links_where, member_role
 from hubkeep.accounts.orgs.rights import alone, org_for_admin, org_named, sees_all
 from hubkeep.accounts.orgs.types import InviteLink, NewLink
+from hubkeep.accounts.orgs.words import INVITE_LINK
 from hubkeep.accounts.secrets import digest, mint_session
 from hubkeep.accounts.types import Actor, Owner, Role
-from hubkeep.kit import BadInput, ReadTx, WriteTx, now
+from hubkeep.kit import BadInput, Job, ReadTx, WriteTx, now
 from hubkeep.kit.tables import made_id
 
 MAX_USES = 10_000
@@ -68,7 +68,7 @@ def make_link(
     )
     audit(tx, actor, "org.create_invite_link", owner_id=org.id, data=data)
     if email:
-        tx.emit(InviteLinkSent(link, secret))
+        tx.enqueue(Job(INVITE_LINK, {"link_id": number}))
     return NewLink(link, secret)
 
 
@@ -89,7 +89,9 @@ def links_of(tx: ReadTx, actor: Actor, org_name: str) -> list[InviteLink]:
 def link_by_secret(tx: ReadTx, actor: Actor, org_name: str, secret: str) -> InviteLink:
     """Return the link with that secret, to whoever holds it. Raises InvitationNotFound."""
     del actor
-    found = links_where(tx, invite_links.c.hash == digest(secret), *_works())
+    hashed = digest(secret)
+    known = sa.or_(invite_links.c.hash == hashed, invite_links.c.mail_hash == hashed)
+    found = links_where(tx, known, *_works())
     if not found or found[0].org.name.lower() != org_name.lower():
         raise InvitationNotFound
     return found[0]

@@ -1,0 +1,62 @@
+"""Settings of an organization: what it says of itself, and its end."""
+
+from dataclasses import asdict
+
+from starlette.routing import Route
+
+from hubkeep.accounts import Actor, Owner, orgs
+from hubkeep.accounts.orgs import OrgChanges
+from hubkeep.kit import BadInput, ReadTx
+from hubkeep.web import urls
+from hubkeep.web.answer import Answer, Page, Redirect
+from hubkeep.web.asked import Asked
+from hubkeep.web.endpoint import form, shows
+
+BASE = "/organizations/{org:seg}/settings"
+TEXTS = ("fullname", "details", "website", "github", "twitter", "linkedin")
+
+
+def settings_url(org: str, page: str) -> str:
+    """Return the address of a page of an organization's settings."""
+    return f"/organizations/{urls.segment(org)}/settings/{page}"
+
+
+def org_for(tx: ReadTx, actor: Actor, asked: Asked) -> Owner:
+    """Return the organization, to those who may change it. Raises OrgNotFound, NotSignedIn, NotAllowed."""
+    return orgs.org_for_admin(tx, actor, asked.params["org"], "change this organization's settings")
+
+
+def first(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
+    """Go to the first page of the settings."""
+    return Redirect(settings_url(org_for(tx, actor, asked).name, "profile"), 302)
+
+
+def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
+    """Show the profile to be changed."""
+    org = org_for(tx, actor, asked)
+    said = asdict(orgs.org_profile(tx, org.id)) | {"fullname": org.fullname}
+    if asked.again:
+        said |= {name: asked.value(name) for name in TEXTS if name in asked.form}
+    return Page("pages/org_profile.html", {"org": org, "said": said, "did": asked.query.get("done", "")})
+
+
+async def change(asked: Asked) -> Redirect:
+    """Carry out the part of the page whose button was pressed."""
+    do, name = asked.value("do"), asked.params["org"]
+    if do == "profile":
+        hidden = asked.value("members_hidden") == "yes"
+        said = OrgChanges(**{field: asked.value(field) for field in TEXTS}, members_hidden=hidden)
+        org = await asked.hub.write(orgs.update_org, asked.caller, name, said)
+        return Redirect(settings_url(org.name, "profile") + "?done=profile")
+    if do == "delete":
+        if asked.value("confirm").strip() != name:
+            raise BadInput(field="confirm", reason=f"type {name} to delete it")
+        await asked.hub.write(orgs.delete_org, asked.caller, name)
+        return Redirect("/settings/organizations?done=deleted")
+    raise BadInput(field="do", reason="must be profile or delete")
+
+
+routes = [
+    Route(BASE, shows(first), methods=["GET"]),
+    Route(f"{BASE}/profile", form(show, change), methods=["GET", "POST"]),
+]
