@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 from tests.browser.gallery import hang
+from tests.browser.talk import converse
 from tests.unit.web.furniture import Furniture
 from tests.unit.web.hostile import CORPUS
 
@@ -30,6 +31,7 @@ def furnish(data: Path) -> None:
     with stores.db.write() as tx:
         ada = accounts.add_user(tx, "ada", "ada@example.org", fullname="Ada Lovelace", password_hash=hashed)
         accounts.add_user(tx, "eve", "eve@example.org", password_hash=hashed)
+        accounts.add_user(tx, "keeper", "keeper@example.org", password_hash=hashed, is_admin=True)
         accounts.add_org(
             tx, "tidewater", {"ada": Role.ADMIN, "eve": Role.WRITE}, fullname="Tidewater Institute"
         )
@@ -40,6 +42,7 @@ def furnish(data: Path) -> None:
     _others(furniture)
     hang(furniture)
     _hostile(furniture)
+    converse(stores)
     stores.db.close()
 
 

@@ -10,7 +10,7 @@ from io import BytesIO
 from tests.unit.repos.ggufs import llama
 from tests.unit.web.furniture import Furniture
 
-from hubkeep import search
+from hubkeep import repos, search
 from hubkeep.kit import now
 from hubkeep.repos import Kind
 
@@ -122,11 +122,12 @@ def _files(furniture: Furniture) -> None:
         "talk.wav": _wave(),
         "paper.pdf": _pdf(),
         "notes.ipynb": json.dumps(_notebook()).encode(),
-        "long.txt": b"".join(b"line %d\n" % number for number in range(30_000)),
+        "long.txt": b"".join(b"line %d, and then some\n" % number * 9 for number in range(300)),
         "bytes.bin": bytes(range(256)) * 4,
         "latin.txt": "caf\u00e9\n".encode("latin-1"),
     }
     repo = furniture.repo("tidewater/cabinet", files={"notes.txt": b"one\ntwo\nthree\n"})
+    repos.create_tag(furniture.stores, furniture.actor, repo.kind, repo.full_name, "v1", "main", "first")
     furniture.commit(repo, {"notes.txt": b"one\ntwo and a half\nthree\nfour\n"}, "Say more")
     furniture.commit(repo, files, "One of everything")
 

@@ -13,6 +13,7 @@ from hubkeep.git.edit_tree import edit_tree as edit_tree
 from hubkeep.git.errors import BadPack as BadPack
 from hubkeep.git.errors import BadPath as BadPath
 from hubkeep.git.errors import GitFailed as GitFailed
+from hubkeep.git.errors import GitSlow as GitSlow
 from hubkeep.git.errors import ObjectMissing as ObjectMissing
 from hubkeep.git.errors import PathConflict as PathConflict
 from hubkeep.git.errors import PathNotFound as PathNotFound
@@ -24,6 +25,10 @@ from hubkeep.git.merge_trees import Nowhere as Nowhere
 from hubkeep.git.merge_trees import merge_commits as merge_commits
 from hubkeep.git.objects import EMPTY_TREE as EMPTY_TREE
 from hubkeep.git.objects import Tree as Tree
+from hubkeep.git.of_path import Lines as Lines
+from hubkeep.git.of_path import between as between
+from hubkeep.git.of_path import blame as blame
+from hubkeep.git.of_path import log_of as log_of
 from hubkeep.git.pack_writer import PackWriter as PackWriter
 from hubkeep.git.packed_refs import RefLine as RefLine
 from hubkeep.git.paths import check_path as check_path
@@ -42,6 +47,7 @@ from hubkeep.git.serve import Lent as Lent
 from hubkeep.git.serve import advertisement as advertisement
 from hubkeep.git.serve import talk_of_fetch as talk_of_fetch
 from hubkeep.git.serve import upload_pack as upload_pack
+from hubkeep.git.types import SYMLINK as SYMLINK
 from hubkeep.git.types import Commit as Commit
 from hubkeep.git.types import Delete as Delete
 from hubkeep.git.types import Edit as Edit

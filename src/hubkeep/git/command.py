@@ -39,14 +39,16 @@ def run(
     stdin: bytes = b"",
     extra: Mapping[str, str] | None = None,
     config: Sequence[str] = (),
+    seconds: float | None = None,
 ) -> bytes:
-    """Run git to its end and return what it printed. Raises GitFailed."""
+    """Run git to its end and return what it printed; it is ended after `seconds`. Raises GitFailed, TimeoutExpired."""
     done = subprocess.run(
         command(directory, *arguments, config=config),
         input=stdin,
         capture_output=True,
         env=environment(extra),
         check=False,
+        timeout=seconds,
     )
     if done.returncode != 0:
         raise failed(arguments[0], done.stderr)

@@ -33,6 +33,15 @@ class GitFailed(HubError):
     status, text = 500, "git {command} failed: {reason}"
 
 
+class GitSlow(HubError):
+    """Reading the history took too long."""
+
+    status, text = (
+        422,
+        "The history is too long to be read within {seconds} seconds. A clone can tell: git log, git blame.",
+    )
+
+
 class BadPack(HubError):
     """Bytes that are not an acceptable pack: broken, incomplete, or with objects against git's own rules."""
 

@@ -101,14 +101,19 @@ def card_at(at: Snapshot, path: str, revision: str) -> Card | None:
         return Card("", [], cut=False, unread=True)
     folder = path.rpartition("/")[0]
     found = KEPT.get((entry.oid, folder), lambda: render(_body(at, entry.oid), folder))
-    place = Place(
+    place = place_of(at, revision)
+    headings = [heading for heading in found.headings if heading.level <= 3]
+    shown = headings if len(headings) >= CONTENTS_AT else []
+    return Card(place.complete(found.html), shown, found.cut, found.diagrams)
+
+
+def place_of(at: Snapshot, revision: str) -> Place:
+    """Return where links of a text at that revision lead."""
+    return Place(
         blob=urls.at_url(at.repo, "blob", revision) + "/",
         tree=urls.at_url(at.repo, "tree", revision) + "/",
         resolve=urls.at_url(at.repo, "resolve", at.oid) + "/",
     )
-    headings = [heading for heading in found.headings if heading.level <= 3]
-    shown = headings if len(headings) >= CONTENTS_AT else []
-    return Card(place.complete(found.html), shown, found.cut, found.diagrams)
 
 
 def _body(at: Snapshot, oid: str) -> str:

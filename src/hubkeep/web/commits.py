@@ -9,12 +9,13 @@ from hubkeep import repos
 from hubkeep.accounts import Actor
 from hubkeep.git import Commit
 from hubkeep.kit import BadInput, ReadTx
+from hubkeep.repos import Stores
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page
 from hubkeep.web.asked import Asked
-from hubkeep.web.endpoint import shows
+from hubkeep.web.endpoint import shows, shows_slowly
 from hubkeep.web.head import head_of
-from hubkeep.web.revision import revision_of
+from hubkeep.web.revision import revision_in, revision_of
 from hubkeep.web.words import utc
 
 PAGE = 50
@@ -42,12 +43,34 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
             "head": head,
             "section": at.repo.kind,
             "revision": revision,
+            "path": "",
             "days": _days(found[:PAGE]),
             "total": at.reader.count(at.oid),
             "older": urls.with_query(here, p=str(page + 1)) if len(found) > PAGE else "",
             "newer": urls.with_query(here, p=str(page - 1) if page > 1 else None) if page else "",
         }
         return Page("pages/commits.html", facts)
+
+
+def show_path(stores: Stores, actor: Actor, asked: Asked) -> Answer:
+    """Show the commits that changed one file or folder."""
+    page, path = _page(asked.query.get("p", "0")), asked.params["path"].strip("/")
+    revision = asked.params["rev"]
+    found = repos.file_history(
+        stores, actor, asked.kind, asked.full_name, revision, path, skip=page * PAGE, limit=PAGE
+    )
+    here = urls.at_url(found.repo, "commits", revision, path)
+    facts = {
+        "head": head_of(asked, actor, found.repo, "history"),
+        "section": found.repo.kind,
+        "revision": revision_in(stores, found.repo, found.oid, asked),
+        "path": path,
+        "days": _days(found.commits),
+        "total": 0,
+        "older": urls.with_query(here, p=str(page + 1)) if found.more else "",
+        "newer": urls.with_query(here, p=str(page - 1) if page > 1 else None) if page else "",
+    }
+    return Page("pages/commits.html", facts)
 
 
 def _page(text: str) -> int:
@@ -67,4 +90,7 @@ def _days(commits: Sequence[Commit]) -> list[Day]:
 
 
 _COMMITS = "/{kind:prefix}{ns:seg}/{name:seg}/commits"
-routes = [Route(_COMMITS + "/{rev:rev}", shows(show), methods=["GET"])]
+routes = [
+    Route(_COMMITS + "/{rev:rev}", shows(show), methods=["GET"]),
+    Route(_COMMITS + "/{rev:rev}/{path:rest}", shows_slowly(show_path), methods=["GET"]),
+]

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from hubkeep import repos
 from hubkeep.kit import ReadTx
-from hubkeep.repos import Snapshot
+from hubkeep.repos import Repo, Snapshot, Stores
 from hubkeep.web import urls
 from hubkeep.web.answer import Page
 from hubkeep.web.asked import Asked
@@ -38,8 +38,18 @@ def not_there(at: Snapshot, revision: Revision, path: str, asked: Asked) -> Page
 
 def revision_of(tx: ReadTx, at: Snapshot, asked: Asked) -> Revision:
     """Return the revision of a page; branches and tags in name order, the default branch first."""
-    name = asked.params.get("rev") or at.repo.default_branch
-    branches = repos.ref_names(tx, at.repo.id, "refs/heads/", MAX_LISTED)
-    tags = repos.ref_names(tx, at.repo.id, "refs/tags/", MAX_LISTED)
-    branches.sort(key=lambda branch: branch != at.repo.default_branch)
-    return Revision(name, at.oid, branches, tags)
+    return _revision(tx, at.repo, at.oid, asked)
+
+
+def revision_in(stores: Stores, repo: Repo, oid: str, asked: Asked) -> Revision:
+    """Return the same for a page that holds no transaction; the caller has asked who may see the repository."""
+    with stores.db.read() as tx:
+        return _revision(tx, repo, oid, asked)
+
+
+def _revision(tx: ReadTx, repo: Repo, oid: str, asked: Asked) -> Revision:
+    name = asked.params.get("rev") or repo.default_branch
+    branches = repos.ref_names(tx, repo.id, "refs/heads/", MAX_LISTED)
+    tags = repos.ref_names(tx, repo.id, "refs/tags/", MAX_LISTED)
+    branches.sort(key=lambda branch: branch != repo.default_branch)
+    return Revision(name, oid, branches, tags)

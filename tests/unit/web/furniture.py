@@ -10,7 +10,9 @@ from typing import Any
 from hubkeep import repos
 from hubkeep.accounts import Actor
 from hubkeep.cas import keep_whole, link_whole
-from hubkeep.repos import Kind, NewRepo, Repo, Stores
+from hubkeep.git import PackWriter, Put, edit_tree
+from hubkeep.kit import now
+from hubkeep.repos import Kind, NewRepo, RefUpdate, Repo, Stores
 
 _number = itertools.count()
 
@@ -47,6 +49,29 @@ class Furniture:
         header = {"key": "header", "value": {"summary": summary, "description": description}}
         body.write_text("".join(json.dumps(line) + "\n" for line in [header, *lines]))
         return repos.commit(self.stores, self.actor, repo.kind, repo.full_name, "main", body).oid
+
+    def commit_entries(self, repo: Repo, entries: Mapping[str, tuple[int, bytes | str]], summary: str) -> str:
+        """Commit entries with any mode, as only git can: content, or the id of another repository's commit."""
+        stores = self.stores
+        with stores.db.read() as tx:
+            names = repos.pack_names(tx, repo.id)
+            ref = repos.first_ref(tx, repo.id, [f"refs/heads/{repo.default_branch}"])
+        assert ref is not None
+        with stores.git.reader(repo.id, ref.commit_oid, lambda: names) as reader:
+            tree = reader.commit(ref.commit_oid).tree
+            with PackWriter(stores.scratch, reader.contains) as writer:
+                edits = {
+                    path: Put(content if isinstance(content, str) else writer.add("blob", content), mode)
+                    for path, (mode, content) in entries.items()
+                }
+                made = edit_tree(reader, writer, tree, edits)
+                signed = repos.signature(self.actor, stores.settings)
+                oid = writer.add_commit(made, [ref.commit_oid], signed, summary, now())
+                written = writer.finish()
+                assert written is not None
+                pack = stores.git.store(repo.id, *written)
+        repos.publish(stores, self.actor, repo, [pack], [RefUpdate(ref.name, ref.oid, oid)])
+        return oid
 
     def large(self, repo: Repo, path: str, content: bytes) -> dict[str, Any]:
         """Keep a large file and return the line of a commit that names it."""

@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 MAX_FILES, MAX_LINES, MAX_FILE_LINES, MAX_LINE = 100, 4000, 1000, 600
 MAX_BYTES = 4 << 20
 
@@ -20,6 +22,15 @@ class Line:
     text: str
     old: int | None = None
     new: int | None = None
+    marked: tuple[int, int] | None = (
+        None  # what differs from the line that this one replaces, or that replaces it
+    )
+
+    @property
+    def parts(self) -> tuple[str, str, str]:
+        """The text before, within and after what is marked."""
+        start, end = self.marked or (0, 0)
+        return self.text[:start], self.text[start:end], self.text[end:]
 
 
 @dataclass
@@ -36,6 +47,18 @@ class FileDiff:
     cut: bool = False
     mode: str = ""
     large: tuple[int | None, int | None] | None = None
+
+    @property
+    def share(self) -> Markup:
+        """How many lines came and went, as two bars beside each other; 100 lines fill them."""
+        if self.large or not self.added + self.removed:
+            return Markup("")
+        wide = 64 * min(self.added + self.removed, 100) / 100
+        come = round(wide * self.added / (self.added + self.removed), 1)
+        return Markup(
+            '<svg class="diff-share" viewBox="0 0 64 8" role="img" aria-label="{} added, {} removed">'
+            '<rect class="of-added" width="{}" height="8"/><rect class="of-removed" x="{}" width="{}" height="8"/></svg>'
+        ).format(self.added, self.removed, come, come, round(max(wide - come, 0), 1))
 
 
 @dataclass
@@ -90,6 +113,7 @@ def read_diff(patch: Iterable[bytes]) -> Diff:
             old, new = old + (sign != "+"), new + (sign != "-")
     for found in diff.files:
         found.large = _large(found)
+        mark_changes(found.lines)
     return diff
 
 
@@ -173,3 +197,37 @@ def _pointed(lines: list[str]) -> int | None:
     if not any(_OID.fullmatch(line) for line in lines):
         return None
     return next((int(found[1]) for line in lines if (found := _SIZE.fullmatch(line))), None)
+
+
+def mark_changes(lines: list[Line]) -> None:
+    """Mark what differs within lines, where as many lines follow as were taken away."""
+    at = 0
+    while at < len(lines):
+        gone = _run(lines, at, "-")
+        come = _run(lines, at + gone, "+")
+        if gone == come and 0 < gone <= MAX_PAIRS:
+            for step in range(gone):
+                _mark(lines[at + step], lines[at + gone + step])
+        at += max(gone + come, 1)
+
+
+MAX_PAIRS = 40
+
+
+def _run(lines: list[Line], at: int, sign: str) -> int:
+    end = at
+    while end < len(lines) and lines[end].sign == sign:
+        end += 1
+    return end - at
+
+
+def _mark(old: Line, new: Line) -> None:
+    """Mark what lies between the common beginning and end; nothing when they have little in common."""
+    short = min(len(old.text), len(new.text))
+    start = next((at for at in range(short) if old.text[at] != new.text[at]), short)
+    rest = short - start
+    tail = next((at for at in range(rest) if old.text[-1 - at] != new.text[-1 - at]), rest)
+    same = len(old.text[:start].strip()) + len(old.text[len(old.text) - tail :].strip())
+    if same * 3 < max(len(old.text.strip()), len(new.text.strip())) or old.text == new.text:
+        return
+    old.marked, new.marked = (start, len(old.text) - tail), (start, len(new.text) - tail)

@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from hubkeep.web.highlight import highlight_file, language_of
+from hubkeep.web.preview.notebook import MAX_BYTES as MAX_NOTEBOOK
+from hubkeep.web.preview.notebook import Notebook, read_notebook
+from hubkeep.web.preview.parquet import Parquet, parquet_of
 from hubkeep.web.preview.table import Table, csv_table, jsonl_table
-from hubkeep.web.preview.tensors import Tensors, tensors_of
+from hubkeep.web.preview.tensors import Tensors, gguf_tensors, tensors_of
 
 MAX_TEXT = 512 << 10  # bytes of source shown
 MAX_TABLE = 256 << 10  # bytes of a table read
@@ -27,7 +30,11 @@ Read = Callable[[int, int], Iterator[bytes]]  # (start, length) to bytes
 
 @dataclass(frozen=True)
 class Look:
-    """How a file is shown. `way` is image, sound, film, table, tensors, source, empty, binary or missing."""
+    """How a file is shown.
+
+    `way` is image, sound, film, pdf, table, tensors, parquet, notebook, source, link, submodule, empty, binary or missing. `target` is
+    where a link leads, or a submodule's commit.
+    """
 
     way: str
     lines: list[str] = field(default_factory=list)
@@ -35,6 +42,17 @@ class Look:
     cut: bool = False
     table: Table | None = None
     tensors: Tensors | None = None
+    parquet: Parquet | None = None
+    notebook: Notebook | None = None
+    target: str = ""
+
+    @property
+    def weight(self) -> int:
+        """About how many bytes it takes to keep."""
+        made = len(self.notebook.html) if self.notebook else 0
+        cells = sum(len(cell) for row in self.table.rows for cell in row) if self.table else 0
+        tensors = 200 * len(self.tensors.shown) if self.tensors else 0
+        return 500 + sum(map(len, self.lines)) + made + cells + tensors
 
 
 def look_at(path: str, size: int, read: Read, *, as_source: bool = False) -> Look:
@@ -43,12 +61,21 @@ def look_at(path: str, size: int, read: Read, *, as_source: bool = False) -> Loo
     if size == 0:
         return Look("empty")
     if not as_source:
-        for way, endings in (("image", IMAGES), ("sound", SOUNDS), ("film", FILMS)):
+        for way, endings in (("image", IMAGES), ("sound", SOUNDS), ("film", FILMS), ("pdf", {"pdf"})):
             if ending in endings:
                 return Look(way)
-        if ending == "safetensors":
-            found = tensors_of(read, size)
+        if ending in ("safetensors", "gguf"):
+            found = tensors_of(read, size) if ending == "safetensors" else gguf_tensors(read, size)
             return Look("tensors", tensors=found) if found else Look("binary")
+        if ending == "parquet":
+            footer = parquet_of(read, size)
+            return Look("parquet", parquet=footer) if footer else Look("binary")
+        if ending == "ipynb" and size <= MAX_NOTEBOOK:
+            notebook = read_notebook(
+                b"".join(read(0, size)).decode("utf-8", "replace"), path.rpartition("/")[0]
+            )
+            if notebook is not None:
+                return Look("notebook", notebook=notebook)
     return _text(path, ending, size, read, as_source=as_source)
 
 

@@ -1,5 +1,6 @@
-"""What a safetensors file says at its beginning: names, types and shapes of its tensors."""
+"""What the header of a file of weights says: names, types and shapes of its tensors, and notes beside them."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from math import prod
@@ -30,6 +31,7 @@ class Tensors:
     parameters: int
     by_type: list[tuple[str, int]]
     metadata: dict[str, str]
+    template: str = ""  # by which a chat becomes a prompt
 
 
 def tensors_of(read: Callable[[int, int], Iterator[bytes]], size: int) -> Tensors | None:
@@ -50,6 +52,42 @@ def tensors_of(read: Callable[[int, int], Iterator[bytes]], size: int) -> Tensor
         sorted(counts.items(), key=lambda pair: -pair[1]),
         metadata,
     )
+
+
+def gguf_tensors(read: Callable[[int, int], Iterator[bytes]], size: int) -> Tensors | None:
+    """Return the tensors of a GGUF file, None when it is not one or its header cannot be."""
+    header = repos.read_gguf(read, size)
+    if header is None:
+        return None
+    counts: Counter[str] = Counter()
+    for tensor in header.tensors:
+        counts[tensor.dtype] += tensor.parameters
+    shown = [Tensor(t.name, t.dtype, t.shape, t.parameters) for t in header.tensors[:MAX_SHOWN]]
+    notes = {
+        key: _note(value, header.lengths.get(key))
+        for key, value in list(header.values.items())[:MAX_NOTES]
+        if key != TEMPLATE
+    }
+    tokens = {f"{word} token": token for word, token in header.tokens.items()}
+    return Tensors(
+        shown,
+        len(header.tensors),
+        header.total,
+        counts.most_common(),
+        {"version": str(header.version)} | notes | tokens,
+        (header.text(TEMPLATE) or "")[:MAX_TEMPLATE],
+    )
+
+
+TEMPLATE = "tokenizer.chat_template"
+MAX_NOTES, MAX_TEMPLATE = 200, 20_000
+
+
+def _note(value: object, length: int | None) -> str:
+    if isinstance(value, list):
+        more = f", … ({length:,} in all)" if length is not None and length > len(value) else ""
+        return (", ".join(str(item)[:40] for item in value) + more)[:300]
+    return str(value)[:300]
 
 
 def _tensor(name: str, value: Any) -> Tensor | None:
