@@ -88,7 +88,7 @@ def _questions(stores: Stores, ada: Actor, eve: Actor) -> None:
 
 
 def _proposals(stores: Stores, ada: Actor, eve: Actor) -> None:
-    script = "\n".join(["import argparse", "", "", "def main() -> None:", '    """Train again."""']).encode()
+    script = b'import argparse\n\n\ndef main() -> None:\n    """Train again."""'
     propose(
         stores,
         eve,

@@ -143,7 +143,10 @@ class WebhookSettings(BaseModel, frozen=True):
     timeout_seconds: int = Field(10, ge=1, le=60, description="Patience with a receiver, in seconds.")
     attempts: int = Field(5, ge=1, le=20, description="Attempts to deliver one event.")
     retry_seconds: float = Field(
-        10, gt=0, le=3600, description="Wait before the second attempt, in seconds; each later one waits three times as long."
+        10,
+        gt=0,
+        le=3600,
+        description="Wait before the second attempt, in seconds; each later one waits three times as long.",
     )
     suspend_after: int = Field(
         50, ge=1, description="Failed deliveries in a row after which a webhook is suspended."

@@ -4,6 +4,7 @@ from starlette.routing import Route
 
 from hubkeep import search
 from hubkeep.accounts import Actor
+from hubkeep.community import activity
 from hubkeep.kit import ReadTx
 from hubkeep.repos import Info, Kind
 from hubkeep.search import Query
@@ -12,7 +13,7 @@ from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import shows
 
 KINDS = (Kind.MODEL, Kind.DATASET, Kind.SPACE)
-SHOWN, MINE = 6, 5
+SHOWN, MINE, LATELY = 6, 5, 8
 
 
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
@@ -23,6 +24,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "empty": not any(lists.values()),
         "counts": {kind: search.facets(tx, actor, Query(kind)).total for kind in KINDS},
         "mine": _mine(tx, actor),
+        "feed": [] if actor.anonymous else activity.following(tx, actor, limit=LATELY).items,
         "hub_url": asked.hub.url,
     }
     return Page("pages/home.html", facts)

@@ -42,9 +42,12 @@ class _Text(Convertor[str]):
 
 
 class _Segment(_Text):
-    """One segment. `api` is never an owner: a call that the API does not know is its own 404 or 405, not somebody's page."""
+    """One segment. `api` is never an owner: a call that the API does not know is its own 404 or 405, not somebody's page.
 
-    regex = "(?!(?<=^/)api/)[^/]+"
+    Nor are the kinds: `/datasets/ada/likers` is a dataset, not the page of whoever likes a model of an owner `datasets`.
+    """
+
+    regex = "(?!(?<=^/)(?:api|models|datasets|spaces|kernels)/)[^/]+"
 
 
 class _Revision(_Text):

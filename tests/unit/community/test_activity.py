@@ -22,7 +22,6 @@ def test_deeds_are_noted_as_they_happen(house):
     assert deeds(found) == [
         ("like", "rob"),
         ("merge", "ada"),
-        ("push", "ada"),
         ("pull-request", "eve"),
         ("discussion", "eve"),
         ("push", "ada"),

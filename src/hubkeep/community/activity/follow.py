@@ -59,7 +59,17 @@ def _on_changed(tx: WriteTx, event: DiscussionChanged) -> None:
     talk = event.discussion
     if event.event.type is EventType.STATUS_CHANGE and talk.status is Status.MERGED:
         facts = {"num": talk.num, "title": talk.title, "oid": talk.merge_oid}
+        _forget_push(tx, event.repo, talk.merge_oid)
         _note(tx, Deed.MERGE, event.repo, event.event.author_id, facts)
+
+
+def _forget_push(tx: WriteTx, repo: Repo, oid: str | None) -> None:
+    """Forget that the commit of a merge was pushed, a moment ago in this transaction: it is told as a merge."""
+    pushes = sa.and_(activities.c.repo_id == repo.id, activities.c.deed == Deed.PUSH.value)
+    newest = sa.select(activities).where(pushes).order_by(activities.c.id.desc()).limit(1)
+    row = tx.sql.execute(newest).first()
+    if row is not None and json.loads(row.data).get("oid") == oid:
+        tx.sql.execute(sa.delete(activities).where(activities.c.id == row.id))
 
 
 def _note(tx: WriteTx, deed: Deed, repo: Repo, user_id: int | None, data: Mapping[str, Any]) -> None:

@@ -92,6 +92,6 @@ def _value(sort: Sort, value: Any) -> Any:
     try:
         if sort is Sort.MODIFIED:
             return datetime.fromisoformat(value).astimezone(UTC)
-        return int(value) if sort is Sort.UPVOTES else float(value)
+        return int(float(value)) if sort is Sort.UPVOTES else float(value)
     except (TypeError, ValueError, OverflowError):
         raise BadInput(field="cursor", reason="it was altered") from None

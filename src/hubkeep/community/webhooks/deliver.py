@@ -20,7 +20,7 @@ from hubkeep.kit import Job, ReadTx, WriteTx, now
 from hubkeep.repos import Stores
 
 PRUNE = "community.prune_deliveries"
-FIRST_WAIT = 10  # seconds before the second attempt; each later one waits three times as long
+MAX_WAIT = 24 * 3600  # seconds between two attempts
 BATCH = 500
 
 
@@ -73,7 +73,7 @@ def deliver(stores: Stores, args: Mapping[str, Any]) -> None:
             tx.sql.execute(sa.update(webhooks).where(webhooks.c.id == hook.id).values(failures=0))
         elif found.attempts + 1 < stores.settings.webhooks.attempts:
             _settle(tx, found, answer, Fate.WAITING)
-            wait = FIRST_WAIT * 3**found.attempts
+            wait = min(stores.settings.webhooks.retry_seconds * 3**found.attempts, MAX_WAIT)
             tx.enqueue(Job(DELIVER, {"delivery_id": found.id}, delay=wait))
         else:
             _settle(tx, found, answer, Fate.FAILED)
