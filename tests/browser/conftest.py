@@ -26,7 +26,12 @@ WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("hub")
     furnish(folder / "data")
-    with Server(folder, HUBKEEP_JOIN="true", HUBKEEP_SSH__PORT=str(free_port())) as server:
+    with Server(
+        folder,
+        HUBKEEP_JOIN="true",
+        HUBKEEP_LFS__RESEND_BYTES=str(4 << 20),
+        HUBKEEP_SSH__PORT=str(free_port()),
+    ) as server:
         yield server
 
 

@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Callable
 
 import pytest
 from tests.browser.furnish import PASSWORD
@@ -116,3 +117,214 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     page.get_by_role("button", name="Delete this Model").click()
     page.wait_for_url("**/mary")
     visitor.open("/mary/tide-model", 404)
+
+
+def would_ask(page):
+    """Tell whether the page would ask before it is left."""
+    return page.evaluate(
+        "(() => { const leaving = new Event('beforeunload', {cancelable: true}); "
+        "dispatchEvent(leaving); return leaving.defaultPrevented })()"
+    )
+
+
+def test_a_reader_edits_the_card_and_it_becomes_a_pull_request(visit):
+    ada = visit().sign_in()
+    page = ada.open("/ada/log-01")
+    page.get_by_role("link", name="Write the card").click()
+    write(page, "# Log one\n\nA calm day.\n")
+    page.get_by_role("button", name="Create the file").click()
+    page.wait_for_url("**/ada/log-01/blob/main/README.md")
+
+    eve = visit().sign_in("eve")
+    page = eve.open("/ada/log-01")
+    page.get_by_role("link", name="Edit the card").click()
+    assert page.get_by_text("Commit to main").count() == 0
+    write(page, "# Log one\n\nA windy day.\n")
+    page.get_by_role("button", name="Changes").click()
+    page.locator(".diff-add", has_text="A windy day.").wait_for()
+    page.get_by_label("Message").fill("It was windy")
+    page.get_by_role("button", name="Save the change").click()
+    page.wait_for_url(re.compile(r"/ada/log-01/discussions/1$"))
+    assert page.get_by_role("heading", name="It was windy").is_visible()
+    page = eve.open("/ada/log-01/discussions/1/files")
+    assert page.locator(".diff-add", has_text="A windy day.").is_visible()
+    assert ada.open("/ada/log-01").get_by_text("A calm day.").is_visible()
+
+
+def test_whoever_was_slower_keeps_their_text_and_decides(visit):
+    slow = visit().sign_in("eve")
+    page = slow.open(f"{REPO}/edit/main/config.json")
+    fast = visit().sign_in().open(f"{REPO}/edit/main/config.json")
+    write(fast, '{"fast": true}\n')
+    fast.get_by_role("button", name="Save the change").click()
+    fast.wait_for_url("**/blob/main/config.json")
+    slow.expected = (412,)
+    write(page, '{"slow": true}\n')
+    page.get_by_role("button", name="Save the change").click()
+    page.get_by_text("Somebody changed this file since you opened it").wait_for()
+    assert '{"slow": true}' in page.locator(".cm-content").inner_text()
+    assert page.get_by_role("link", name="Update config.json").is_visible()
+    assert would_ask(page)
+    page.get_by_label("Put my text in its place all the same").check()
+    page.get_by_role("button", name="Save the change").click()
+    page.wait_for_url("**/blob/main/config.json")
+    assert page.get_by_text('"slow"').is_visible()
+
+
+def test_unsaved_text_is_not_left_without_a_word(visit):
+    page = visit().sign_in().open(f"{REPO}/edit/main/train.py")
+    page.locator(".cm-content").click()
+    assert not would_ask(page)
+    page.keyboard.type("x")
+    assert would_ask(page)
+    page.keyboard.press("Backspace")
+    assert not would_ask(page)
+
+
+def test_the_editor_is_left_by_tab_and_marks_the_line_of_an_error(visit):
+    visitor = visit().sign_in()
+    page = visitor.open(f"{REPO}/edit/main/README.md")
+    visitor.expected = (200, 400)  # the check of the front matter says it by its status, too
+    write(page, "---\nlicense: [mit\n---\n# Harbour\n")
+    page.locator(".cm-lint-marker-error").wait_for()
+    page.locator(".cm-content").focus()
+    page.keyboard.press("Tab")
+    page.get_by_label("Message").wait_for()
+    assert page.evaluate("document.activeElement.name") in ("summary", "do")
+
+
+def test_files_are_written_and_branches_made_without_a_script(visit):
+    visitor = visit(java_script_enabled=False).sign_in()
+    page = visitor.open("/ada/log-02/new/main")
+    page.get_by_role("textbox", name="Name (folders").fill("notes/<b>day 1.md")
+    page.get_by_label("Text", exact=True).fill("# Day 1\n\nRain.\n")
+    page.get_by_role("button", name="Preview").click()
+    assert page.get_by_role("heading", name="Day 1").is_visible()
+    page.get_by_role("button", name="Create the file").click()
+    page.wait_for_url("**/ada/log-02/blob/main/notes/*")
+    page.get_by_role("link", name="Edit", exact=True).click()
+    page.get_by_label("Text", exact=True).fill("# Day 1\n\nSun.\n")
+    page.get_by_role("button", name="Save the change").click()
+    assert page.get_by_text("Sun.").is_visible()
+    page.locator("summary[aria-label=More]").last.click()
+    page.get_by_role("link", name="Rename or move").click()
+    page.get_by_label("New path").fill("day.md")
+    page.get_by_role("button", name="Rename").click()
+    page.wait_for_url("**/ada/log-02/blob/main/day.md")
+    page = visitor.open("/ada/log-02/refs")
+    page.get_by_label("New branch").fill("winter")
+    page.get_by_role("button", name="Create branch").click()
+    page.locator("summary[aria-label='Delete winter']").click()
+    page.get_by_role("button", name="Delete branch").click()
+    assert page.get_by_role("link", name="winter").count() == 0
+    page = visitor.open("/ada/log-02/delete/main/day.md")
+    page.get_by_role("button", name="Delete the file").click()
+    page.wait_for_url("**/ada/log-02/tree/main")
+    assert page.get_by_text("day.md").count() == 0
+    assert "hf upload" in visitor.open("/ada/log-02/upload/main").locator("noscript").inner_text()
+
+
+@pytest.fixture
+def weights(tmp_path):
+    """Return a file of three parts: the hub of these tests is set to parts of 4 MiB."""
+    path = tmp_path / "weights.bin"
+    with path.open("wb") as file:
+        file.write(os.urandom(1 << 20))
+        file.truncate(10 << 20)
+    return path
+
+
+def never(part):
+    return False
+
+
+class Line:
+    """What a page sends of large files, and a way to cut it: parts are refused while `cut` says so."""
+
+    def __init__(self, page) -> None:
+        self.sent: list[int] = []
+        self.batches = 0
+        self.cut: Callable[[int], bool] = never
+        page.route("**/objects/*/parts/*", self._part)
+        page.route("**/objects/batch", self._batch)
+
+    def _part(self, route) -> None:
+        part = int(re.search(r"/parts/(\d+)", route.request.url)[1])
+        self.sent.append(part)
+        if self.cut(part):
+            route.abort()
+        else:
+            route.continue_()
+
+    def _batch(self, route) -> None:
+        self.batches += 1
+        route.continue_()
+
+
+def test_a_line_that_breaks_costs_one_part_and_a_page_loaded_again_goes_on(visit, weights):
+    visitor = visit().sign_in()
+    page = visitor.open("/ada/log-03/upload/main")
+    line = Line(page)
+    line.cut = lambda part: part == 2 and line.sent.count(2) <= 2
+    page.locator("[data-files]").set_input_files(weights)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.wait_for_url("**/ada/log-03/tree/main", timeout=60_000)
+    assert sorted(line.sent) == [1, 2, 2, 2, 3]
+
+    page = visitor.open("/ada/log-04/upload/main")
+    line.sent.clear()
+    line.cut = lambda part: part == 3
+    page.locator("[data-files]").set_input_files(weights)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_text("Nothing was committed").wait_for(timeout=60_000)
+    assert page.get_by_role("button", name="Try again").is_enabled()
+    assert sorted(set(line.sent)) == [1, 2, 3]
+
+    page = visitor.open("/ada/log-04/upload/main")
+    line.sent.clear()
+    line.batches, line.cut = 0, never
+    page.locator("[data-files]").set_input_files(weights)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.wait_for_url("**/ada/log-04/tree/main", timeout=60_000)
+    assert (line.sent, line.batches) == ([3], 0)
+    assert page.get_by_role("link", name="weights.bin", exact=True).is_visible()
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_file_that_changed_without_telling_is_sent_as_it_is_now(visit, weights):
+    visitor = visit().sign_in()
+    page = visitor.open("/ada/log-05/upload/main")
+    line = Line(page)
+    line.cut = lambda part: part == 3
+    page.locator("[data-files]").set_input_files(weights)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_text("Nothing was committed").wait_for(timeout=60_000)
+    when = weights.stat()
+    with weights.open("r+b") as file:
+        file.seek(9 << 20)
+        file.write(b"changed")
+    os.utime(weights, ns=(when.st_atime_ns, when.st_mtime_ns))
+    page = visitor.open("/ada/log-05/upload/main")
+    visitor.expected = (200, 400)  # the whole is not what was announced
+    line.cut = never
+    page.locator("[data-files]").set_input_files(weights)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.wait_for_url("**/ada/log-05/tree/main", timeout=60_000)
+
+
+def test_an_upload_is_stopped_and_proposed_instead(visit, weights):
+    visitor = visit().sign_in("eve")
+    page = visitor.open("/ada/log-06/upload/main/deep/er")
+    line = Line(page)
+    line.cut = lambda part: line.sent.count(part) == 1
+    page.locator("[data-files]").set_input_files(weights)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_role("button", name="Stop").click()
+    page.get_by_text("Stopped, and nothing was committed").wait_for()
+    assert page.get_by_label("Message").is_enabled()
+    page.get_by_label("Message").fill("Weights for you")
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.wait_for_url("**/ada/log-06/discussions/1", timeout=60_000)
+    assert page.get_by_role("heading", name="Weights for you").is_visible()
+    page = visitor.open("/ada/log-06/tree/refs%2Fpr%2F1/deep/er")
+    assert page.get_by_role("link", name="weights.bin", exact=True).is_visible()

@@ -25,6 +25,7 @@ PAGES = {
     "tensors": f"{REPO}/blob/main/model.safetensors",
     "table": "/datasets/tidewater/tide-tables/blob/main/data/train.csv",
     "history": f"{REPO}/commits/main",
+    "refs": f"{REPO}/refs",
     "organization": "/tidewater",
     "person": "/ada",
     "sign-in": "/login",
@@ -48,6 +49,15 @@ SIGNED_IN = {
     "device": "/oauth/device",
     "new": "/new",
     "settings": f"{REPO}/settings",
+    "storage": f"{REPO}/settings/storage",
+    "editor": f"{REPO}/edit/main/README.md",
+    "editor-code": f"{REPO}/edit/main/train.py",
+    "no-editor": f"{REPO}/edit/main/model.safetensors",
+    "new-file": f"{REPO}/new/main/docs",
+    "rename": f"{REPO}/rename/main/train.py",
+    "delete-folder": f"{REPO}/delete/main/figures",
+    "upload": f"{REPO}/upload/main",
+    "refs-writer": f"{REPO}/refs",
     "private": "/ada/secret-plans",
 }
 OPERATING = {
