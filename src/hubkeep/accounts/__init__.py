@@ -20,6 +20,7 @@ from hubkeep.accounts.access import may_discuss as may_discuss
 from hubkeep.accounts.access import may_pass_gates as may_pass_gates
 from hubkeep.accounts.access import may_propose as may_propose
 from hubkeep.accounts.access import readable as readable
+from hubkeep.accounts.access import require_whole as require_whole
 from hubkeep.accounts.access import role_in as role_in
 from hubkeep.accounts.access import shows as shows
 from hubkeep.accounts.add_org import add_org as add_org

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from hubkeep.accounts.errors import NotAllowed, NotSignedIn
 from hubkeep.accounts.scopes import Entity, EntityType, Permission
 from hubkeep.accounts.types import Actor, Role
 
@@ -145,6 +146,21 @@ def lends(actor: Actor, owner_id: int, *permissions: Permission) -> bool:
 def shows(actor: Actor, owner_id: int, *permissions: Permission) -> bool:
     """Return whether what the actor came with may look at a namespace's inner matters: as `lends`, but reading is enough."""
     return actor.scopes is None or lends(actor, owner_id, *permissions)
+
+
+def require_whole(actor: Actor, what: str) -> int:
+    """Return the person's number, unless they came with a token that was given for other things.
+
+    For what no permission of a fine-grained token stands for.
+
+    Raises:
+        NotSignedIn, NotAllowed.
+    """
+    if actor.user_id is None:
+        raise NotSignedIn
+    if actor.scopes is not None:
+        raise NotAllowed(what=f"{what}: this token has no permission for it")
+    return actor.user_id
 
 
 def role_in(actor: Actor, owner_id: int) -> Role | None:

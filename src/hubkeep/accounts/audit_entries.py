@@ -8,8 +8,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hubkeep.accounts.access import require_whole, role_in, shows
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn, OwnerNotFound
 from hubkeep.accounts.queries import owner_named
+from hubkeep.accounts.scopes import Permission
 from hubkeep.accounts.tables import audit_log
 from hubkeep.accounts.types import Actor, OwnerKind, Role
 from hubkeep.kit import BadInput, ReadTx
@@ -81,7 +83,10 @@ def org_audit_entries(
         raise OwnerNotFound(name=org)
     if actor.anonymous:
         raise NotSignedIn
-    if not (actor.is_admin and actor.can_write) and actor.roles.get(owner.id) is not Role.ADMIN:
+    leads = shows(actor, owner.id, Permission.ORG_READ, Permission.ORG_WRITE) and (
+        role_in(actor, owner.id) is Role.ADMIN
+    )
+    if not leads and not (actor.is_admin and actor.can_write):
         raise NotAllowed(what=f"read the audit log of {owner.name}: its administrators are")
     return _page(tx, wanted, owner.id, before, limit)
 
@@ -89,10 +94,9 @@ def org_audit_entries(
 def my_audit_entries(
     tx: ReadTx, actor: Actor, *, before: int | None = None, limit: int = PAGE
 ) -> list[AuditEntry]:
-    """Return what was done by the actor, or to them by others, with their own name. Raises NotSignedIn."""
-    if actor.user_id is None:
-        raise NotSignedIn
-    mine = sa.or_(audit_log.c.actor_id == actor.user_id, audit_log.c.owner_id == actor.user_id)
+    """Return what was done by the actor, or to them by others, with their own name. Raises NotSignedIn, NotAllowed."""
+    user_id = require_whole(actor, "read the security log")
+    mine = sa.or_(audit_log.c.actor_id == user_id, audit_log.c.owner_id == user_id)
     return _entries(tx, [mine], before, limit)
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from hubkeep.accounts.access import require_whole
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.authenticate import USED_STALE
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn
@@ -78,10 +79,9 @@ def add_ssh_key(tx: WriteTx, actor: Actor, name: str, text: str) -> SshKey:
 
 
 def list_ssh_keys(tx: ReadTx, actor: Actor) -> list[SshKey]:
-    """Return the actor's keys, newest first. Raises NotSignedIn."""
-    if actor.user_id is None:
-        raise NotSignedIn
-    mine = sa.select(ssh_keys).where(ssh_keys.c.user_id == actor.user_id).order_by(ssh_keys.c.id.desc())
+    """Return the actor's keys, newest first. Raises NotSignedIn, NotAllowed."""
+    user_id = require_whole(actor, "see keys")
+    mine = sa.select(ssh_keys).where(ssh_keys.c.user_id == user_id).order_by(ssh_keys.c.id.desc())
     return [_key(row) for row in tx.sql.execute(mine)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Action, Actor, NotAllowed, NotSignedIn, owners_known, users_known
+from hubkeep.accounts import Action, Actor, NotAllowed, owners_known, require_whole, users_known
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 from hubkeep.repos import queries
@@ -73,10 +73,9 @@ def pending_access_requests(tx: ReadTx, repo_id: int, limit: int) -> list[Access
 def my_access_requests(
     tx: ReadTx, actor: Actor, *, start: AccessPlace | None = None, limit: int = 100
 ) -> tuple[list[AskedAccess], AccessPlace | None]:
-    """Return what the actor asked for, the latest first, where they may still see it. Raises NotSignedIn."""
-    if actor.user_id is None:
-        raise NotSignedIn
-    wanted = [_ROW.user_id == actor.user_id, queries.visibility(actor)]
+    """Return what the actor asked for, the latest first, where they may still see it. Raises NotSignedIn, NotAllowed."""
+    user_id = require_whole(actor, "see what you asked for")
+    wanted = [_ROW.user_id == user_id, queries.visibility(actor)]
     wanted += [_earlier(start)] if start is not None else []
     mine = (
         sa.select(*access_requests.c)

@@ -199,3 +199,31 @@ def test_tokens_of_programs_may_share_a_name(people):
     new = NewToken("app", TokenRole.READ, kind=accounts.TokenKind.OAUTH, client_id="abc")
     with people.db.write() as tx:
         assert accounts.issue(tx, people.ada.id, new)[1] != accounts.issue(tx, people.ada.id, new)[1]
+
+
+def test_no_permission_stands_for_what_is_a_persons_own(people):
+    everything = Scopes({home(people): frozenset(accounts.APPLIES[EntityType.USER])})
+    actor = scoped(people, everything)
+    with people.db.write() as tx:
+        for look in (
+            accounts.list_tokens,
+            accounts.list_sessions,
+            accounts.list_ssh_keys,
+            accounts.my_audit_entries,
+            accounts.orgs.my_invitations,
+        ):
+            with pytest.raises(accounts.NotAllowed):
+                look(tx, actor)
+
+
+@pytest.mark.parametrize(("permission", "allowed"), [(P.REPO_WRITE, False), (P.ORG_READ, True)])
+def test_the_audit_log_of_an_organization_needs_permission_for_it(people, permission, allowed):
+    with people.db.write() as tx:
+        accounts.set_member(tx, acme(people).id, people.ada.id, Role.ADMIN)
+    actor = scoped(people, on(acme(people), permission))
+    with people.db.read() as tx:
+        if allowed:
+            accounts.org_audit_entries(tx, actor, "acme", accounts.AuditFilter())
+        else:
+            with pytest.raises(accounts.NotAllowed):
+                accounts.org_audit_entries(tx, actor, "acme", accounts.AuditFilter())

@@ -5,6 +5,7 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from hubkeep.accounts.access import require_whole
 from hubkeep.accounts.add_org import set_member
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn, OwnerNotFound
@@ -84,10 +85,9 @@ def invitations_of(tx: ReadTx, actor: Actor, org_name: str) -> list[Invitation]:
 
 
 def my_invitations(tx: ReadTx, actor: Actor) -> list[Invitation]:
-    """Return the invitations that wait for the actor's answer. Raises NotSignedIn."""
-    if actor.user_id is None:
-        raise NotSignedIn
-    return invitations_where(tx, invitations.c.user_id == actor.user_id, invitations.c.expires_at > now())
+    """Return the invitations that wait for the actor's answer. Raises NotSignedIn, NotAllowed."""
+    user_id = require_whole(actor, "see invitations")
+    return invitations_where(tx, invitations.c.user_id == user_id, invitations.c.expires_at > now())
 
 
 def accept_invitation(tx: WriteTx, actor: Actor, invitation_id: int) -> Owner:
