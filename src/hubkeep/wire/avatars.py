@@ -6,7 +6,6 @@ from starlette.responses import RedirectResponse, Response
 
 from hubkeep import accounts
 from hubkeep.accounts import OwnerKind, OwnerNotFound
-from hubkeep.hub import Hub
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import flag
@@ -17,27 +16,9 @@ router = APIRouter()
 
 @router.get("/api/users/{name:seg}/avatar")
 async def user_avatar(name: str, request: Request, caller: Caller, hub: TheHub) -> Response:
-    """Tell where a person's picture is; lead there who wants a picture."""
-    return await _answer(name, OwnerKind.USER, request, caller, hub)
-
-
-@router.get("/api/organizations/{name:seg}/avatar")
-async def org_avatar(name: str, request: Request, caller: Caller, hub: TheHub) -> Response:
-    """Tell where an organization's picture is; lead there who wants a picture."""
-    return await _answer(name, OwnerKind.ORG, request, caller, hub)
-
-
-@router.get("/api/avatars/{name:seg}")
-async def avatar(name: str, caller: Caller, hub: TheHub) -> Response:
-    """Lead to the picture of a user or an organization."""
+    """Tell where a person's picture is; lead there who wants a picture, as browsers say, or says `redirect=true`."""
     found = (await hub.read(accounts.profile, caller, name)).owner
-    return RedirectResponse(avatar_url(hub.url, found.name), 302)
-
-
-async def _answer(name: str, kind: OwnerKind, request: Request, caller: Caller, hub: Hub) -> Response:
-    """Browsers say what they want a picture for; anybody may say `redirect=true`."""
-    found = (await hub.read(accounts.profile, caller, name)).owner
-    if found.kind is not kind:
+    if found.kind is not OwnerKind.USER:
         raise OwnerNotFound(name=name)
     address = avatar_url(hub.url, found.name)
     if request.headers.get("sec-fetch-dest") == "image" or flag(request, "redirect"):
