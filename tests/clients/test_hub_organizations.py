@@ -227,6 +227,122 @@ def test_links_and_hidden_members(ada, bob, nobody, org):
     nobody.run(hidden, org=org)
 
 
+def _as(hf, api, token, call):
+    """Do something with another token: what it returned, or the status it was refused with."""
+    other = hf.HfApi(endpoint=api.endpoint, token=token)
+    try:
+        return call(other)
+    except hf.errors.HfHubHTTPError as error:
+        return error.response.status_code
+
+
+def test_a_service_account_does_what_its_token_says(ada, bob, org):
+    _join(ada, bob, org, "bob", "write")
+    accounts = f"/api/organizations/{org}/service-accounts"
+    bob.run(_ask, method="GET", path=accounts, want=403)
+    bob.run(_ask, method="POST", path=accounts, body={"name": "CI"}, want=403)
+    made = ada.run(_ask, method="POST", path=accounts, body={"name": "CI", "description": "builds"}, want=201)
+    assert (made["fullname"], made["user"]) == ("CI", f"{org}-ci-sa")
+    tokens = f"{accounts}/{made['_id']}/tokens"
+    reads = {"displayName": "reads", "permissions": ["repo.content.read"]}
+    reader = ada.run(_ask, method="POST", path=tokens, body=reads, want=201)
+    writer = ada.run(_ask, method="POST", path=tokens, body={"permissions": ["repo.write"]}, want=201)
+
+    def story(hf, api, org, reader, writer):
+        api.create_repo(f"{org}/shut", private=True)
+        assert _as(hf, api, reader, lambda it: it.model_info(f"{org}/shut").private) is True
+        assert _as(hf, api, reader, lambda it: it.create_repo(f"{org}/more")) == 403
+        assert _as(hf, api, writer, lambda it: bool(it.create_repo(f"{org}/more", private=True))) is True
+        assert _as(hf, api, writer, lambda it: it.delete_repo(f"{org}/more")) is None
+        assert _as(hf, api, writer, lambda it: it.create_repo("ada/more")) == 403
+        assert hf.HfApi(endpoint=api.endpoint, token=reader).whoami()["name"] == f"{org}-ci-sa"
+        return [one.username for one in api.list_organization_members(org)]
+
+    assert ada.run(story, org=org, reader=reader["token"], writer=writer["token"]) == ["ada", "bob"]
+    shown = ada.run(_ask, method="GET", path=f"{accounts}/{made['_id']}")
+    assert [one["permissions"] for one in shown["accessTokens"]] == [["repo.write"], ["repo.content.read"]]
+    one = f"{tokens}/{reader['tokenInfo']['_id']}"
+    fresh = ada.run(_ask, method="POST", path=f"{one}/rotate")["token"]
+    ada.run(_ask, method="PATCH", path=one, body={"permissions": []})
+
+    def later(hf, api, org, old, fresh):
+        return [
+            _as(hf, api, token, lambda it: it.model_info(f"{org}/shut").private) for token in (old, fresh)
+        ]
+
+    assert ada.run(later, org=org, old=reader["token"], fresh=fresh) == [401, 404]
+    ada.run(_ask, method="DELETE", path=one, want=204)
+    ada.run(_ask, method="DELETE", path=one, want=404)
+    ada.run(_ask, method="DELETE", path=f"{accounts}/{made['_id']}", want=204)
+    assert ada.run(_ask, method="GET", path=accounts) == []
+
+
+def test_a_token_of_a_service_account_may_be_for_one_repository(ada, org):
+    accounts = f"/api/organizations/{org}/service-accounts"
+    made = ada.run(_ask, method="POST", path=accounts, body={"name": "one"}, want=201)
+    tokens = f"{accounts}/{made['_id']}/tokens"
+
+    def two(hf, api, org):
+        for name in ("a", "b"):
+            api.create_repo(f"{org}/{name}", private=True)
+        headers = hf.utils.build_hf_headers(token=api.token)
+        return hf.utils.get_session().get(f"{api.endpoint}/api/models/{org}/a", headers=headers).json()["_id"]
+
+    number = ada.run(two, org=org)
+    body = {"repoIds": [number], "repoPermissions": ["repo.content.read"]}
+    token = ada.run(_ask, method="POST", path=tokens, body=body, want=201)
+    assert token["tokenInfo"]["repoIds"] == [number]
+
+    def sees(hf, api, org, token):
+        first = _as(hf, api, token, lambda it: it.model_info(f"{org}/a").private)
+        return [first, _as(hf, api, token, lambda it: it.model_info(f"{org}/b").private)]
+
+    assert ada.run(sees, org=org, token=token["token"]) == [True, 404]
+    for bad in (
+        {"repoIds": ["f" * 24]},
+        {"permissions": ["god"]},
+        {"permissions": ["discussion.write"]},
+        {"repoPermissions": ["org.write"]},
+        {"displayName": "x" * 101},
+    ):
+        ada.run(_refused, path=tokens, body=bad)
+    ada.run(_ask, method="POST", path=tokens, body={"endpointPatterns": ["*"]}, want=501)
+
+
+def _refused(hf, api, path, body):
+    headers = hf.utils.build_hf_headers(token=api.token)
+    answer = hf.utils.get_session().post(api.endpoint + path, json=body, headers=headers)
+    assert answer.status_code in (400, 422), answer.text
+
+
+def test_a_members_token_is_shut_out_of_one_organization(ada, bob, tokens, org):
+    _join(ada, bob, org, "bob", "write")
+    path = f"/api/organizations/{org}/settings/tokens"
+    bob.run(_ask, method="GET", path=path, want=403)
+    listed = ada.run(_ask, method="GET", path=path)
+    mine = next(one for one in listed if one["user"] == "bob" and one["last4"] == tokens["bob"][-4:])
+    assert tokens["bob"] not in str(listed)
+
+    def story(api, org):
+        api.create_repo(f"{org}/kept", private=True, exist_ok=True)
+
+    bob.run(story, org=org)
+    ada.run(_ask, method="POST", path=f"{path}/{mine['_id']}/revoke")
+
+    def shut_out(hf, api, org):
+        with pytest.raises(hf.errors.RepositoryNotFoundError):
+            api.model_info(f"{org}/kept")
+        with pytest.raises(hf.errors.HfHubHTTPError, match="403"):
+            api.create_repo(f"{org}/more")
+        assert api.create_repo("bob/still", exist_ok=True)
+        api.delete_repo("bob/still")
+
+    bob.run(shut_out, org=org)
+    ada.run(_ask, method="POST", path=f"{path}/{mine['_id']}/approve")
+    bob.run(story, org=org)
+    ada.run(_ask, method="POST", path=f"{path}/{'f' * 24}/revoke", want=404)
+
+
 @pytest.mark.parametrize(
     ("method", "path", "body"),
     [

@@ -9,10 +9,21 @@ import sqlalchemy as sa
 
 from hubkeep.accounts.errors import BadCredentials
 from hubkeep.accounts.org_tables import resource_group_members as seats
+from hubkeep.accounts.org_tables import shut_out_tokens
 from hubkeep.accounts.queries import TOKEN, token_of
 from hubkeep.accounts.secrets import digest
 from hubkeep.accounts.tables import memberships, owners, sessions, ssh_keys, tokens, users
-from hubkeep.accounts.types import STRANGER, Actor, Credentials, GroupSeat, Role, Session, Token, TokenRole
+from hubkeep.accounts.types import (
+    STRANGER,
+    Actor,
+    Credentials,
+    GroupSeat,
+    Role,
+    Session,
+    Token,
+    TokenKind,
+    TokenRole,
+)
 from hubkeep.kit import ReadTx, WriteTx, now
 from hubkeep.kit.tables import Row
 
@@ -34,11 +45,18 @@ _PERSON = (
 )
 
 
+# An organization may shut a token out: then its bearer is no member there.
+_LETS_IN = ~sa.exists().where(
+    shut_out_tokens.c.token_id == tokens.c.id, shut_out_tokens.c.org_id == memberships.c.org_id
+)
+
+
 def _joined(first: sa.FromClause, user_id: sa.ColumnElement[Any]) -> sa.FromClause:
+    belongs: sa.ColumnElement[bool] = memberships.c.user_id == users.c.id
     return (
         first.join(users, users.c.id == user_id)
         .join(owners, owners.c.id == users.c.id)
-        .outerjoin(memberships, memberships.c.user_id == users.c.id)
+        .outerjoin(memberships, sa.and_(belongs, _LETS_IN) if first is tokens else belongs)
         .outerjoin(seats, _SEAT)
     )
 
@@ -143,7 +161,8 @@ def _by_token(tx: ReadTx, query: sa.Select[Any], asked: Mapping[str, Any]) -> Ac
     actor = _actor(rows, can_write=token.role is TokenRole.WRITE, token=token)
     if token.role is not TokenRole.FINE_GRAINED:
         return actor
-    return replace(actor, is_admin=False, can_write=False, roles={}, lent=actor.roles)
+    lent = {int(token.client_id or 0): Role.ADMIN} if token.kind is TokenKind.SERVICE else actor.roles
+    return replace(actor, is_admin=False, can_write=False, roles={}, lent=lent)
 
 
 def _by_ssh_key(tx: ReadTx, fingerprint: str) -> Actor:

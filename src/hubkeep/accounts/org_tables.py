@@ -89,3 +89,24 @@ resource_group_members = sa.Table(
         ["user_id", "org_id"], ["memberships.user_id", "memberships.org_id"], ondelete="CASCADE"
     ),
 )
+
+# Programs of an organization: users who never sign in, and act by tokens only.
+service_accounts = sa.Table(
+    "service_accounts",
+    metadata,
+    sa.Column(
+        "user_id", BigId, sa.ForeignKey(_USER, ondelete="CASCADE"), primary_key=True, autoincrement=False
+    ),
+    sa.Column("org_id", BigId, sa.ForeignKey(_OWNER, ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("description", sa.String(500), nullable=False),
+    sa.Column("created_by", BigId),
+)
+
+# Tokens of members that an administrator shut out: they lend nothing in this organization any more.
+shut_out_tokens = sa.Table(
+    "shut_out_tokens",
+    metadata,
+    sa.Column("token_id", BigId, sa.ForeignKey("tokens.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("org_id", BigId, sa.ForeignKey(_OWNER, ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("at", UtcTime, nullable=False),
+)

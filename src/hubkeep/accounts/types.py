@@ -31,7 +31,7 @@ class TokenKind(StrEnum):
 
     USER = "user"  # made by a person on their page of tokens, or by an operator
     OAUTH = "oauth"  # given to an app, at sign-in
-    SERVICE = "service"  # of a service account of an organization
+    SERVICE = "service"  # of a service account: `client_id` is the number of its organization
     PUBLISHER = "publisher"  # given for the ID token of a trusted CI job
 
 

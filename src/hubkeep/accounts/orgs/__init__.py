@@ -13,6 +13,7 @@ from hubkeep.accounts.orgs.errors import NotAMember as NotAMember
 from hubkeep.accounts.orgs.errors import NotInGroup as NotInGroup
 from hubkeep.accounts.orgs.errors import OrgNotEmpty as OrgNotEmpty
 from hubkeep.accounts.orgs.errors import OrgNotFound as OrgNotFound
+from hubkeep.accounts.orgs.errors import ServiceAccountNotFound as ServiceAccountNotFound
 from hubkeep.accounts.orgs.errors import TooManyInvitations as TooManyInvitations
 from hubkeep.accounts.orgs.events import OrgDeleting as OrgDeleting
 from hubkeep.accounts.orgs.events import ResourceGroupDeleting as ResourceGroupDeleting
@@ -56,6 +57,18 @@ from hubkeep.accounts.orgs.rights import may_administer as may_administer
 from hubkeep.accounts.orgs.rights import org_for_admin as org_for_admin
 from hubkeep.accounts.orgs.rights import org_named as org_named
 from hubkeep.accounts.orgs.rights import sees_all as sees_all
+from hubkeep.accounts.orgs.service_accounts import ServiceAccount as ServiceAccount
+from hubkeep.accounts.orgs.service_accounts import change_service_token as change_service_token
+from hubkeep.accounts.orgs.service_accounts import create_service_account as create_service_account
+from hubkeep.accounts.orgs.service_accounts import delete_service_account as delete_service_account
+from hubkeep.accounts.orgs.service_accounts import get_service_account as get_service_account
+from hubkeep.accounts.orgs.service_accounts import list_service_accounts as list_service_accounts
+from hubkeep.accounts.orgs.service_accounts import make_service_token as make_service_token
+from hubkeep.accounts.orgs.service_accounts import revoke_service_token as revoke_service_token
+from hubkeep.accounts.orgs.service_accounts import rotate_service_token as rotate_service_token
+from hubkeep.accounts.orgs.shut_out_tokens import MemberToken as MemberToken
+from hubkeep.accounts.orgs.shut_out_tokens import shut_out as shut_out
+from hubkeep.accounts.orgs.shut_out_tokens import tokens_of_members as tokens_of_members
 from hubkeep.accounts.orgs.types import ROLES as ROLES
 from hubkeep.accounts.orgs.types import AutoJoin as AutoJoin
 from hubkeep.accounts.orgs.types import GroupMember as GroupMember

@@ -5,6 +5,7 @@ import sqlalchemy as sa
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.orgs.events import OrgDeleting
 from hubkeep.accounts.orgs.rights import org_for_admin
+from hubkeep.accounts.orgs.service_accounts import drop_service_accounts
 from hubkeep.accounts.tables import owners
 from hubkeep.accounts.types import Actor, Owner
 from hubkeep.kit import WriteTx
@@ -19,6 +20,7 @@ def delete_org(tx: WriteTx, actor: Actor, name: str) -> Owner:
     """
     org = org_for_admin(tx, actor, name, "delete this organization")
     tx.emit(OrgDeleting(org))
+    drop_service_accounts(tx, org.id)
     tx.sql.execute(sa.delete(owners).where(owners.c.id == org.id))
     audit(tx, actor, "org.delete", owner_id=org.id, data={"name": org.name})
     return org

@@ -63,6 +63,12 @@ class NotInGroup(HubError):
     status, text = 404, "{user} is not in the resource group {group!r}."
 
 
+class ServiceAccountNotFound(HubError):
+    """No such service account of this organization."""
+
+    status, text = 404, "No such service account."
+
+
 class OrgNotEmpty(HubError):
     """Repositories are never deleted by the way."""
 
