@@ -8,6 +8,7 @@ import zlib
 from pathlib import Path
 
 from tests.browser.gallery import hang
+from tests.browser.gates import gate
 from tests.browser.talk import converse
 from tests.unit.web.furniture import Furniture
 from tests.unit.web.hostile import CORPUS
@@ -42,6 +43,7 @@ def furnish(data: Path) -> None:
     _others(furniture)
     hang(furniture)
     _hostile(furniture)
+    gate(furniture, hashed)
     converse(stores)
     stores.db.close()
 

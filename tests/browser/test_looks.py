@@ -26,6 +26,8 @@ PAGES = {
     "table": "/datasets/tidewater/tide-tables/blob/main/data/train.csv",
     "history": f"{REPO}/commits/main",
     "refs": f"{REPO}/refs",
+    "gated": "/ada/sealed-orders",
+    "gated-files": "/ada/sealed-orders/tree/main",
     "organization": "/tidewater",
     "person": "/ada",
     "sign-in": "/login",
@@ -59,6 +61,12 @@ SIGNED_IN = {
     "upload": f"{REPO}/upload/main",
     "refs-writer": f"{REPO}/refs",
     "private": "/ada/secret-plans",
+    "gate-form": "/datasets/hopper/depths",
+    "gate-kept": "/ada/sealed-orders",
+    "gate-waiting": "/datasets/hopper/soundings",
+    "access-requests": "/ada/sealed-orders/settings/access-requests",
+    "access-rejected": "/ada/sealed-orders/settings/access-requests?status=rejected",
+    "gated-repos": "/settings/gated-repos",
 }
 OPERATING = {
     "operating": "/-/",
