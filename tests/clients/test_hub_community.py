@@ -57,6 +57,36 @@ def test_profiles_and_members(ada, nobody, shared):
     nobody.run(story)
 
 
+def test_who_follows_whom(ada, eve, tokens, shared):
+    eve.run(_follow, path="users/ada", token=tokens["eve"], on=True)
+    eve.run(_follow, path="organizations/lab", token=tokens["eve"], on=True)
+
+    def story(api):
+        assert [user.username for user in api.list_user_followers("ada")] == ["eve"]
+        assert {one.username for one in api.list_user_following("eve")} == {"ada", "lab"}
+        assert [user.username for user in api.list_organization_followers("lab")] == ["eve"]
+        assert api.get_user_overview("ada").num_followers == 1
+        assert api.get_organization_overview("lab").num_followers == 1
+
+    ada.run(story)
+    eve.run(_is_following)
+    eve.run(_follow, path="users/ada", token=tokens["eve"], on=False)
+    eve.run(_follow, path="organizations/lab", token=tokens["eve"], on=False)
+
+
+def _is_following(api):
+    assert api.get_user_overview("ada").is_following is True
+    assert api.get_organization_overview("lab").is_following is True
+
+
+def _follow(hf, api, path, token, on):
+    """Follow as a page does: the client has no call for it."""
+    headers = {"Authorization": f"Bearer {token}"}
+    session = hf.utils.get_session()
+    answer = session.request("POST" if on else "DELETE", f"{api.endpoint}/api/{path}/follow", headers=headers)
+    assert answer.status_code == 200
+
+
 def test_a_collection_from_beginning_to_end(ada, eve, shared):
     def story(hf, api):
         made = api.create_collection(f"Best of {shared[-6:]}", description="A choice", private=False)

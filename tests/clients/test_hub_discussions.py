@@ -257,3 +257,56 @@ def test_git_pushes_to_a_proposal(ada, eve, git, shared):
     assert ada.run(last_event) == ("commit", "By git", "eve")
     hers("push", "origin", "HEAD:refs/heads/mine", cwd=clone, ok=False)
     hers("push", "origin", "HEAD:refs/pr/2", cwd=clone, ok=False)
+
+
+def test_every_call_about_a_repository_that_is_not_there_is_the_documented_error(ada):
+    def story(hf, api):
+        gone, comment = "ada/there-is-none", "0" * 24
+        for ask in (
+            lambda: list(api.get_repo_discussions(gone)),
+            lambda: api.get_discussion_details(gone, 1),
+            lambda: api.create_discussion(gone, "Hello?"),
+            lambda: api.create_pull_request(gone, "Hello?"),
+            lambda: api.comment_discussion(gone, 1, "Hello?"),
+            lambda: api.rename_discussion(gone, 1, "Hello?"),
+            lambda: api.change_discussion_status(gone, 1, "closed"),
+            lambda: api.merge_pull_request(gone, 1),
+            lambda: api.edit_discussion_comment(gone, 1, comment, "Hello?"),
+            lambda: api.hide_discussion_comment(gone, 1, comment),
+            lambda: api.unlike(gone),
+            lambda: list(api.list_repo_likers(gone)),
+        ):
+            with pytest.raises(hf.errors.RepositoryNotFoundError):
+                ask()
+
+    ada.run(story)
+
+
+def test_what_is_missing_or_not_ones_own_is_refused_with_its_status(ada, eve, shared):
+    def open_one(api):
+        made = api.create_discussion(shared, "A question", description="Why?")
+        assert made.created_at.tzinfo is not None
+        assert made.events[0].created_at.tzinfo is not None
+        return made.events[0].id
+
+    def look(hf, api, comment):
+        for ask, status in (
+            (lambda: api.get_discussion_details(shared, 9), 404),
+            (lambda: api.comment_discussion(shared, 9, "Hello?"), 404),
+            (lambda: api.edit_discussion_comment(shared, 1, "0" * 24, "Hello?"), 404),
+            (lambda: api.edit_discussion_comment(shared, 1, comment, "Mine"), 403),
+            (lambda: api.hide_discussion_comment(shared, 1, comment), 403),
+            (lambda: api.rename_discussion(shared, 1, "Mine"), 403),
+            (lambda: api.change_discussion_status(shared, 1, "closed"), 403),
+            (lambda: api.merge_pull_request(shared, 1), 400),
+            (lambda: api.create_discussion(shared, "x"), 400),
+            (lambda: api.create_discussion(shared, "x" * 201), 400),
+            (lambda: api.comment_discussion(shared, 1, "x" * 65_537), 400),
+        ):
+            with pytest.raises(hf.errors.HfHubHTTPError) as refused:
+                ask()
+            assert not isinstance(refused.value, hf.errors.RepositoryNotFoundError)
+            assert refused.value.response.status_code == status, refused.value
+            assert refused.value.server_message, refused.value
+
+    eve.run(look, comment=ada.run(open_one))
