@@ -42,6 +42,9 @@ from hubkeep.accounts.authenticate import actor_of as actor_of
 from hubkeep.accounts.authenticate import authenticate as authenticate
 from hubkeep.accounts.authenticate import is_stale as is_stale
 from hubkeep.accounts.authenticate import mark_used as mark_used
+from hubkeep.accounts.carry import Carried as Carried
+from hubkeep.accounts.carry import carry_in as carry_in
+from hubkeep.accounts.carry import carry_out as carry_out
 from hubkeep.accounts.change_password import change_password as change_password
 from hubkeep.accounts.change_password import reset_password as reset_password
 from hubkeep.accounts.delete_account import delete_account as delete_account

@@ -19,7 +19,11 @@ def _change(entry: AuditEntry) -> str:
 
 def _said(value: object) -> str:
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_said(one) or 'none'}" for name, one in value.items())[:200]
+        return ", ".join(f"{name.replace('_', ' ')} {_said(one) or 'none'}" for name, one in value.items())[
+            :200
+        ]
+    if isinstance(value, list):
+        return " ".join(_said(one) for one in value)[:200]
     if isinstance(value, bool):
         return "yes" if value else "no"
     return "" if value is None else str(value)[:200]

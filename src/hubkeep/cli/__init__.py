@@ -8,8 +8,10 @@ from hubkeep import __version__
 from hubkeep.cli import audit, db, jobs, key, org, repo, token, user
 from hubkeep.cli.backup import backup
 from hubkeep.cli.demo import demo
+from hubkeep.cli.export import export
 from hubkeep.cli.fsck import fsck
 from hubkeep.cli.gc import gc
+from hubkeep.cli.imports import import_
 from hubkeep.cli.restore import restore
 from hubkeep.cli.serve import serve
 from hubkeep.cli.worker import worker
@@ -36,6 +38,8 @@ app.command()(fsck)
 app.command()(gc)
 app.command()(backup)
 app.command()(restore)
+app.command()(export)
+app.command("import")(import_)
 
 
 @app.command()

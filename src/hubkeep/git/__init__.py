@@ -3,7 +3,11 @@
 from hubkeep.git.attributes import Attributes as Attributes
 from hubkeep.git.attributes import add_lfs_pattern as add_lfs_pattern
 from hubkeep.git.bare import make_bare as make_bare
+from hubkeep.git.bundle import Bundle as Bundle
+from hubkeep.git.bundle import read_bundle as read_bundle
+from hubkeep.git.bundle import write_bundle as write_bundle
 from hubkeep.git.cache import GitCache as GitCache
+from hubkeep.git.command import environment as environment
 from hubkeep.git.default_attributes import default_attributes as default_attributes
 from hubkeep.git.diff_texts import diff_texts as diff_texts
 from hubkeep.git.diff_texts import diff_texts as diff_texts

@@ -18,6 +18,8 @@ from hubkeep.repos.access_types import Gate as Gate
 from hubkeep.repos.access_types import GateField as GateField
 from hubkeep.repos.access_types import GateForm as GateForm
 from hubkeep.repos.access_types import MailMode as MailMode
+from hubkeep.repos.adopt import Arrival as Arrival
+from hubkeep.repos.adopt import adopt as adopt
 from hubkeep.repos.admin import Looked as Looked
 from hubkeep.repos.admin import count_repos as count_repos
 from hubkeep.repos.admin import every_repo as every_repo

@@ -74,7 +74,7 @@ def _move(command: Command, reader: Reader | None) -> Move | str:
     if command.new is None or reader is None:
         return Move(RefUpdate(command.ref, command.old, None))
     try:
-        kind, oid = _peel(reader, command.new)
+        kind, oid = peel(reader, command.new)
     except ObjectMissing as missing:
         return f"the push lacks the object {missing.facts['oid']}"
     if kind != "commit":
@@ -84,7 +84,7 @@ def _move(command: Command, reader: Reader | None) -> Move | str:
     return Move(RefUpdate(command.ref, command.old, command.new, oid))
 
 
-def _peel(reader: Reader, oid: str) -> tuple[str, str]:
+def peel(reader: Reader, oid: str) -> tuple[str, str]:
     """Follow annotated tags; return the kind and id of what they lead to. Raises ObjectMissing."""
     kind, data = reader.read(oid)
     for _ in range(MAX_TAG_DEPTH):

@@ -12,10 +12,9 @@ from hubkeep.kit import Settings
 
 PAGE = (Path(__file__).parents[3] / "docs" / "operating.md").read_text()
 CODE = "\n".join([*re.findall(r"```\w*\n(.*?)```", PAGE, re.DOTALL), *re.findall(r"`([^`\n]+)`", PAGE)])
-COMMANDS = sorted(set(re.findall(r"(?:^|bin/)hubkeep ((?:db )?[a-z]+)", CODE, re.MULTILINE)))
-OPTIONS = sorted(
-    set(re.findall(r"(?:^|bin/)hubkeep ((?:db )?[a-z]+)[^\n#]*? (--[a-z-]+)", CODE, re.MULTILINE))
-)
+WORDS = r"(?:^|bin/|_TOKEN=hf_… )hubkeep ((?:(?:audit|db|jobs|org|repo|user) )?[a-z-]+)"
+COMMANDS = sorted(set(re.findall(WORDS, CODE, re.MULTILINE)))
+OPTIONS = sorted(set(re.findall(WORDS + r"[^\n#]*? (--[a-z-]+)", CODE, re.MULTILINE)))
 
 
 def knobs(model: type[BaseModel], prefix: str = "HUBKEEP_"):

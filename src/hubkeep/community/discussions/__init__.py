@@ -1,5 +1,12 @@
 """What people say about a repository: discussions, and what all of them share with pull requests."""
 
+from hubkeep.community.discussions.carry import Deed as Deed
+from hubkeep.community.discussions.carry import Said as Said
+from hubkeep.community.discussions.carry import Talk as Talk
+from hubkeep.community.discussions.carry import Text as Text
+from hubkeep.community.discussions.carry import carry_in as carry_in
+from hubkeep.community.discussions.carry import carry_out as carry_out
+from hubkeep.community.discussions.carry import discussions_are_off as discussions_are_off
 from hubkeep.community.discussions.change_status import change_status as change_status
 from hubkeep.community.discussions.comment import comment as comment
 from hubkeep.community.discussions.comment import say as say
