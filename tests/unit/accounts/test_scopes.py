@@ -47,7 +47,8 @@ def scoped(people, scopes: Scopes, expires_at=None) -> Actor:
     with people.db.write() as tx:
         new = NewToken("fine", TokenRole.FINE_GRAINED, scopes, expires_at)
         value = accounts.issue(tx, people.ada.id, new)[1]
-    return people.actor("token", value)
+    actor: Actor = people.actor("token", value)
+    return actor
 
 
 def on(entity: Entity, *permissions: Permission) -> Scopes:
@@ -103,6 +104,7 @@ def test_a_token_never_gives_more_than_its_owner_has(people):
     actor = scoped(people, on(acme(people), P.REPO_WRITE))
     with people.db.write() as tx:
         accounts.set_member(tx, acme(people).id, people.ada.id, Role.READ)
+    assert actor.token is not None
     with people.db.read() as tx:
         actor = accounts.actor_of(tx, people.ada.id, can_write=True, token_id=actor.token.id)
     assert may(actor, Action.READ, Thing(acme(people).id))
