@@ -102,6 +102,11 @@ def test_a_resource_group_keeps_its_private_repositories_to_its_members(ada, bob
             api.create_repo(f"{org}/other", resource_group_id=group)
 
     eve.run(outside, org=org, group=group)
+
+    def expands(api, org):
+        return api.model_info(f"{org}/in", expand=["resourceGroup"]).resource_group["name"]
+
+    assert bob.run(expands, org=org) == "vision"
     shown = ada.run(_ask, method="GET", path=f"{groups}/{group}")
     assert shown["resources"] == [{"type": "model", "name": f"{org}/in", "private": True}]
     assert [(one["name"], one["role"], one["addedBy"]) for one in shown["users"]] == [

@@ -10,6 +10,7 @@ from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import form
+from hubkeep.web.org_choices import chosen_group, groups_to_fill
 
 SDKS = {
     "static": "HTML, CSS and JavaScript",
@@ -25,10 +26,14 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     if actor.anonymous:
         raise NotSignedIn
     me = accounts.whoami(tx, actor)
-    orgs = [org.org_name for org in me.orgs if accounts.may_create(actor, org.org_id)]
+    groups = groups_to_fill(tx, actor, me.orgs)
+    some = {name for name, _ in groups}
+    orgs = [org.org_name for org in me.orgs if org.org_name in some or accounts.may_create(actor, org.org_id)]
     given = asked.form or asked.query
     facts = {
         "owners": [me.user.name, *orgs],
+        "groups": groups,
+        "group": given.get("group", ""),
         "choices": _KINDS,
         "sdks": SDKS,
         "chosen_kind": given.get("kind") if given.get("kind") in _KINDS else Kind.MODEL,
@@ -55,6 +60,7 @@ async def create(asked: Asked) -> Redirect:
         private=asked.value("visibility") == "private",
         sdk=asked.value("sdk") if kind is Kind.SPACE else None,
         license=asked.value("license"),
+        resource_group_id=chosen_group(asked.value("group")),
     )
     return Redirect(urls.repo_url(await asked.hub.work(repos.create, asked.caller, new)))
 

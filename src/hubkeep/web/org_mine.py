@@ -9,7 +9,7 @@ from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import form
-from hubkeep.web.ids import chosen_number
+from hubkeep.web.ids import chosen_number, hex_id
 
 HERE = "/settings/organizations"
 
@@ -21,6 +21,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "invitations": orgs.my_invitations(tx, actor),
         "memberships": me.orgs,
         "groups": me.groups,
+        "hex_id": hex_id,
         "did": asked.query.get("done", ""),
         "about": asked.query.get("org", "")[:96],
     }

@@ -24,7 +24,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
 
 async def create(asked: Asked) -> Redirect:
     """Make it, and go where people are invited."""
-    said = OrgChanges(**{name: asked.value(name) for name in FIELDS})
+    fullname, details, website = (asked.value(name) for name in FIELDS)
+    said = OrgChanges(fullname=fullname, details=details, website=website)
     org = await asked.hub.write(orgs.create_org, asked.caller, asked.value("name").strip(), said)
     return Redirect(f"/organizations/{urls.segment(org.name)}/settings/members?done=made")
 

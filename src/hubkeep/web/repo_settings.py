@@ -15,6 +15,7 @@ from hubkeep.web.endpoint import form
 from hubkeep.web.gate_settings import change_gate
 from hubkeep.web.head import head_of
 
+from hubkeep.web.org_choices import chosen_group, groups_to_fill
 
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show the settings to those who may change them."""
@@ -31,11 +32,20 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "sortings": list(Sorting),
         "gate": repos.gate_of(tx, repo),
         "did": asked.query.get("done", ""),
+        "groups": _groups(tx, actor, me, repo),
     }
     return Page("pages/repo_settings.html", facts)
 
 
 async def change(asked: Asked) -> Redirect:
+def _groups(tx: ReadTx, actor: Actor, me: WhoAmI, repo: Repo) -> list[ResourceGroup]:
+    """Return the groups that the repository may be put into, and the one that it is in."""
+    here = [one for one in me.orgs if one.org_id == repo.owner_id]
+    found = [group for _, some in groups_to_fill(tx, actor, here) for group in some]
+    now = orgs.group_by_id(tx, repo.resource_group_id) if repo.resource_group_id is not None else None
+    return [now, *found] if now is not None and now not in found else found
+
+
     """Carry out the part of the page whose button was pressed."""
     carry_out = _PARTS.get(asked.value("do"))
     if carry_out is None:
@@ -53,6 +63,14 @@ async def _visibility(asked: Asked) -> Redirect:
 
 
 async def _move(asked: Asked) -> Redirect:
+async def _group(asked: Asked) -> Redirect:
+    group_id = chosen_group(asked.value("group"))
+    repo, _ = await asked.hub.write(
+        repos.set_resource_group, asked.caller, asked.kind, asked.full_name, group_id
+    )
+    return Redirect(f"{urls.repo_url(repo)}/settings?done=group")
+
+
     to = f"{asked.value('owner').strip()}/{asked.value('name').strip()}"
     repo = await asked.hub.write(repos.move, asked.caller, asked.kind, asked.full_name, to)
     return Redirect(f"{urls.repo_url(repo)}/settings?done=move")
@@ -86,6 +104,7 @@ _PARTS = {
     "visibility": _visibility,
     "gate": change_gate,
     "move": _move,
+    "group": _group,
     "discussions": _discussions,
     "delete": _delete,
 }

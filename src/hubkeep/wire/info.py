@@ -16,6 +16,7 @@ from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import flag, many
 from hubkeep.wire.shapes import info as shape
+from hubkeep.wire.shapes.group import group_ref
 
 router = APIRouter()
 REPO = "/api/{kind:plural}/{ns:seg}/{name:seg}"
@@ -67,6 +68,9 @@ async def _info(
         _facts, caller, hub, kind, full_name, rev, siblings=siblings, blobs=blobs, looks=looks
     )
     shown = shape.expanded(found, asked, linked) if asked else shape.full(found, linked, blobs=blobs)
+    if "resourceGroup" in asked and found.repo.resource_group_id is not None:
+        group = await hub.read(repos.resource_group_of, caller, kind, full_name)
+        shown |= {"resourceGroup": group_ref(group)} if group else {}
     if security:
         shown["securityRepoStatus"] = {"scansDone": False, "filesWithIssues": []}
     return Json(shown)

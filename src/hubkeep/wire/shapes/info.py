@@ -86,7 +86,7 @@ NULLABLE = {"model-index"}
 FROM_THE_INDEX = frozenset(("childrenModelCount", "spaces"))
 MAX_SPACES = 100
 
-# What a client may ask for though this hub never has a value for it yet: accepted, left out of the answer.
+# What a client may ask for though this hub never has a value for it yet (or `wire.info` adds it): left out of the answer.
 _ABSENT = {
     Kind.MODEL: {
         "inference",
