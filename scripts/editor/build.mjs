@@ -1,14 +1,18 @@
-// Bundles both files and writes down whose work is in them.
+// Bundles both files, languages in parts of their own, and writes down whose work is in them.
 
 import { build } from "esbuild";
-import { readdirSync, readFileSync, existsSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const out = "../../src/hubkeep/web/assets/bundle";
+rmSync(join(out, "parts"), { recursive: true, force: true }); // their names tell their content
+mkdirSync(out, { recursive: true });
 const result = await build({
   entryPoints: ["codemirror.js", "sha256.js"],
   outdir: out,
   bundle: true,
+  splitting: true,
+  chunkNames: "parts/[name]-[hash]",
   format: "esm",
   target: ["es2022"],
   minify: true,
@@ -30,5 +34,4 @@ const texts = [...used].filter(Boolean).sort().map((name) => {
   if (!file || license !== "MIT") throw new Error(`${name}: a license to look at (${license})`);
   return `${name} ${version} (${license})\n\n${readFileSync(join(folder, file), "utf8").trim()}\n`;
 });
-if (!existsSync(out)) throw new Error(`no folder ${out}`);
-writeFileSync(join(out, "LICENSES.txt"), `codemirror.js and sha256.js are bundled from these packages by scripts/bundle-editor.\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`);
+writeFileSync(join(out, "LICENSES.txt"), `codemirror.js, sha256.js and what is in parts were bundled from these packages by scripts/bundle-editor.\n\n${texts.join(`\n${"-".repeat(80)}\n\n`)}`);

@@ -2,53 +2,47 @@
 
 import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { cpp } from "@codemirror/lang-cpp";
-import { css } from "@codemirror/lang-css";
-import { html } from "@codemirror/lang-html";
-import { javascript } from "@codemirror/lang-javascript";
-import { json } from "@codemirror/lang-json";
-import { markdown, markdownLanguage } from "@codemirror/lang-markdown";
-import { python } from "@codemirror/lang-python";
-import { rust } from "@codemirror/lang-rust";
-import { xml } from "@codemirror/lang-xml";
-import { yaml, yamlFrontmatter } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentOnInput, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
-import { dockerFile } from "@codemirror/legacy-modes/mode/dockerfile";
-import { julia } from "@codemirror/legacy-modes/mode/julia";
-import { lua } from "@codemirror/legacy-modes/mode/lua";
-import { properties } from "@codemirror/legacy-modes/mode/properties";
-import { r } from "@codemirror/legacy-modes/mode/r";
-import { shell } from "@codemirror/legacy-modes/mode/shell";
-import { toml } from "@codemirror/legacy-modes/mode/toml";
 import { linter, lintGutter, lintKeymap } from "@codemirror/lint";
 import { highlightSelectionMatches, search, searchKeymap } from "@codemirror/search";
 import { Compartment, EditorState } from "@codemirror/state";
 import { drawSelection, dropCursor, EditorView, highlightActiveLine, highlightActiveLineGutter, highlightSpecialChars, keymap, lineNumbers, rectangularSelection } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
-const old = (mode) => StreamLanguage.define(mode);
+// Languages are files of their own, loaded for the file that needs them.
+const old = (load, name) => () => load().then((mode) => StreamLanguage.define(mode[name]));
+const cpp = () => import("@codemirror/lang-cpp").then((its) => its.cpp());
+const html = () => import("@codemirror/lang-html").then((its) => its.html());
+const xml = () => import("@codemirror/lang-xml").then((its) => its.xml());
+const json = () => import("@codemirror/lang-json").then((its) => its.json());
+const python = () => import("@codemirror/lang-python").then((its) => its.python());
+const yaml = () => import("@codemirror/lang-yaml").then((its) => its.yaml());
+const script = (more) => () => import("@codemirror/lang-javascript").then((its) => its.javascript(more));
+const shell = old(() => import("@codemirror/legacy-modes/mode/shell"), "shell");
+const toml = old(() => import("@codemirror/legacy-modes/mode/toml"), "toml");
+const properties = old(() => import("@codemirror/legacy-modes/mode/properties"), "properties");
 const LANGUAGES = {
-  c: cpp, cc: cpp, cpp: cpp, cu: cpp, cuh: cpp, h: cpp, hpp: cpp,
-  css, htm: html, html, svg: xml, xml,
-  js: javascript, mjs: javascript, cjs: javascript, jsx: () => javascript({ jsx: true }),
-  ts: () => javascript({ typescript: true }), tsx: () => javascript({ jsx: true, typescript: true }),
+  c: cpp, cc: cpp, cpp, cu: cpp, cuh: cpp, h: cpp, hpp: cpp,
+  css: () => import("@codemirror/lang-css").then((its) => its.css()), htm: html, html, svg: xml, xml,
+  js: script({}), mjs: script({}), cjs: script({}), jsx: script({ jsx: true }), ts: script({ typescript: true }), tsx: script({ jsx: true, typescript: true }),
   json, jsonl: json, ipynb: json, webmanifest: json,
   md: card, markdown: card, mdx: card,
-  py: python, pyi: python, rs: rust, yaml, yml: yaml, cff: yaml,
-  sh: () => old(shell), bash: () => old(shell), zsh: () => old(shell), toml: () => old(toml), lock: () => old(toml),
-  ini: () => old(properties), cfg: () => old(properties), properties: () => old(properties), gitattributes: () => old(properties),
-  jl: () => old(julia), lua: () => old(lua), r: () => old(r), dockerfile: () => old(dockerFile),
+  py: python, pyi: python, rs: () => import("@codemirror/lang-rust").then((its) => its.rust()), yaml, yml: yaml, cff: yaml,
+  sh: shell, bash: shell, zsh: shell, toml, lock: toml, ini: properties, cfg: properties, properties, gitattributes: properties,
+  jl: old(() => import("@codemirror/legacy-modes/mode/julia"), "julia"), lua: old(() => import("@codemirror/legacy-modes/mode/lua"), "lua"),
+  r: old(() => import("@codemirror/legacy-modes/mode/r"), "r"), dockerfile: old(() => import("@codemirror/legacy-modes/mode/dockerfile"), "dockerFile"),
 };
 
 // Markdown with the YAML of a card on top.
-function card() {
+async function card() {
+  const [{ yamlFrontmatter }, { markdown, markdownLanguage }] = await Promise.all([import("@codemirror/lang-yaml"), import("@codemirror/lang-markdown")]);
   return yamlFrontmatter({ content: markdown({ base: markdownLanguage }) });
 }
 
+// The language that a file's name tells, undefined for plain text.
 function languageOf(path) {
   const name = path.slice(path.lastIndexOf("/") + 1).toLowerCase();
-  const make = LANGUAGES[name.slice(name.lastIndexOf(".") + 1)];
-  return make ? make() : [];
+  return LANGUAGES[name.slice(name.lastIndexOf(".") + 1)];
 }
 
 // The tokens of the design system reach into the shadow root as custom properties.
@@ -106,10 +100,11 @@ const typedOver = EditorView.domEventHandlers({
  *
  * `check(text)` returns (a promise of) [{line, text}]: faults to mark. `changed(text)` is called after every change of the text.
  */
-export function openEditor({ place, text, path, label, changed, check }) {
+export function openEditor({ place, text, label, changed, check }) {
   const root = place.attachShadow({ mode: "open" });
   const language = new Compartment();
   const checked = new Compartment();
+  let loaded;
   const marks = (view) => (check ? Promise.resolve(check(view.state.doc.toString())) : Promise.resolve([])).then((faults) =>
     faults.map((fault) => {
       const line = view.state.doc.line(Math.min(Math.max(fault.line, 1), view.state.doc.lines));
@@ -128,8 +123,8 @@ export function openEditor({ place, text, path, label, changed, check }) {
         highlightSelectionMatches(), search({ top: true }), syntaxHighlighting(colours), look, typedOver,
         // Tab moves on, as everywhere on the page: nobody is caught in the editor.
         keymap.of([...closeBracketsKeymap, ...defaultKeymap, ...searchKeymap, ...historyKeymap, ...completionKeymap, ...lintKeymap]),
-        language.of(languageOf(path)), checked.of([]),
-        EditorView.contentAttributes.of({ "aria-label": label, spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
+        language.of([]), checked.of([]),
+        EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0", spellcheck: "false", autocapitalize: "off", autocorrect: "off" }),
         EditorView.updateListener.of((update) => update.docChanged && changed(update.state.doc.toString())),
       ],
     }),
@@ -139,11 +134,13 @@ export function openEditor({ place, text, path, label, changed, check }) {
       return view.state.doc.toString();
     },
     /** The file is called something else now: another language, another check. */
-    called(name, hasCheck) {
-      view.dispatch({ effects: [
-        language.reconfigure(languageOf(name)),
-        checked.reconfigure(hasCheck ? [linter(marks, { delay: 600 }), lintGutter()] : []),
-      ] });
+    async called(name, hasCheck) {
+      view.dispatch({ effects: checked.reconfigure(hasCheck ? [linter(marks, { delay: 600 }), lintGutter()] : []) });
+      const load = languageOf(name);
+      if (load === loaded) return;
+      loaded = load;
+      const support = load ? await load().catch(() => []) : []; // no colours is no reason not to edit
+      if (load === loaded) view.dispatch({ effects: language.reconfigure(support) });
     },
     goTo(number) {
       const line = view.state.doc.line(Math.min(Math.max(number, 1), view.state.doc.lines));

@@ -220,7 +220,7 @@ def test_files_are_written_and_branches_made_without_a_script(visit):
     page = visitor.open("/ada/log-02/delete/main/day.md")
     page.get_by_role("button", name="Delete the file").click()
     page.wait_for_url("**/ada/log-02/tree/main")
-    assert page.get_by_text("day.md").count() == 0
+    assert page.get_by_role("link", name="day.md", exact=True).count() == 0
     assert "hf upload" in visitor.open("/ada/log-02/upload/main").locator("noscript").inner_text()
 
 

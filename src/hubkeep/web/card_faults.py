@@ -8,6 +8,7 @@ from hubkeep.repos import Kind
 
 CARD = "README.md"
 _LINE = re.compile(r"\bline (\d{1,7}): ")
+_ENDING = re.compile(r"\r\n|\r|\n")
 _KEY = re.compile(r'"(\w+)" must ')
 
 
@@ -21,14 +22,14 @@ class Fault:
 
 def card_faults(text: str, kind: Kind) -> list[Fault]:
     """Return every error that would keep this card from being committed."""
-    return [Fault(_line(error, text), error) for error in repos.validate_yaml(text, kind).errors]
+    return [_fault(error, text) for error in repos.validate_yaml(text, kind).errors]
 
 
-def _line(error: str, text: str) -> int:
+def _fault(error: str, text: str) -> Fault:
     if (told := _LINE.search(error)) is not None:
-        return int(told[1])
+        return Fault(int(told[1]), error[told.end() :])
     if (key := _KEY.match(error)) is not None:
-        for number, line in enumerate(re.split(r"\r\n|\r|\n", text)[:50_000], 1):
+        for number, line in enumerate(_ENDING.split(text)[:50_000], 1):
             if line.startswith(f"{key[1]}:"):
-                return number
-    return 1
+                return Fault(number, error)
+    return Fault(1, error)

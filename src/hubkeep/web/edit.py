@@ -127,10 +127,9 @@ def check_text(asked: Asked, path: str, content: bytes) -> None:
             field="text",
             reason=f"over the limit of {MAX_BYTES:,} bytes for editing in a browser: upload the file",
         )
-    if path == CARD and (faults := card_faults(content.decode(), asked.kind)):
-        raise BadInput(
-            field=CARD, reason=f"its front matter cannot be read, so nothing was committed. {faults[0].text}"
-        )
+    if path == CARD and card_faults(content.decode(), asked.kind):
+        reason = "its front matter, between the two lines of ---, is wrong, so nothing was committed"
+        raise BadInput(field=CARD, reason=reason)
 
 
 def looked(stores: Stores, asked: Asked, path: str, original: str, text: str) -> dict[str, object]:

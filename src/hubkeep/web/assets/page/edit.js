@@ -24,7 +24,6 @@ const isCard = () => path.value.trim().replace(/^\/+|\/+$/g, "") === "README.md"
 const editor = openEditor({
   place,
   text: area.value,
-  path: path.value,
   label: "Text",
   changed(text) {
     area.value = text;

@@ -1,0 +1,1 @@
+import{a,b,c,d,e}from"./chunk-DTP4P76O.js";import"./chunk-KRJTTI6W.js";import"./chunk-LEZATS7P.js";import"./chunk-GRHC3V6X.js";import"./chunk-W3QCMEX2.js";import"./chunk-HWRTDUOW.js";export{e as autoCloseTags,d as html,a as htmlCompletionSource,b as htmlCompletionSourceWith,c as htmlLanguage};
