@@ -1,9 +1,11 @@
 """What operators set, as the official client meets it."""
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
+from tests.clients.harness.content import noise
 from tests.clients.harness.server import Server
 
 
@@ -40,3 +42,109 @@ def test_the_client_waits_when_it_was_too_fast_and_then_succeeds(strict, clients
     refused = re.findall(r"hubkeep\.access: \S+ (\S+) (\S+?)(?:\?\S*)? 429 ", strict.tail(lines=100_000))
     assert any(path.startswith("/api/") for _, path in refused), refused
     assert any("/resolve/" in path for _, path in refused), refused
+
+
+LARGE, SMALL = noise(6_000_000, 301), noise(40_000, 302)
+
+
+def fill(hf, api):
+    """Make a model of an organization with history, branches, tags, a large file and talk, and a private dataset."""
+    api.create_repo("lab/net")
+    api.upload_file(path_or_fileobj=LARGE, path_in_repo="net.safetensors", repo_id="lab/net")
+    api.upload_file(path_or_fileobj=b"one", path_in_repo="notes/a.txt", repo_id="lab/net")
+    api.create_tag("lab/net", tag="v1", tag_message="the first")
+    api.create_branch("lab/net", branch="side")
+    api.upload_file(path_or_fileobj=b"two", path_in_repo="notes/a.txt", repo_id="lab/net", revision="side")
+    api.upload_file(path_or_fileobj=LARGE[::-1], path_in_repo="net.safetensors", repo_id="lab/net")
+    api.create_discussion("lab/net", title="Does it float?", description="Like a **cork**.")
+    change = hf.CommitOperationAdd("README.md", b"---\nlicense: mit\n---\n# Net\n")
+    api.create_commit("lab/net", [change], commit_message="Write a card", create_pr=True)
+    api.create_repo("ada/rows", repo_type="dataset", private=True)
+    api.upload_file(path_or_fileobj=SMALL, path_in_repo="rows.bin", repo_id="ada/rows", repo_type="dataset")
+
+
+def told(api, names):
+    """Tell everything that a client can see of repositories."""
+    found = {}
+    for kind, name in names:
+        info = api.repo_info(name, repo_type=kind, files_metadata=True)
+        refs = api.list_repo_refs(name, repo_type=kind, include_pull_requests=True)
+        commits = [
+            [commit.commit_id for commit in api.list_repo_commits(name, repo_type=kind, revision=ref.ref)]
+            for ref in [*refs.branches, *refs.tags, *(refs.pull_requests or [])]
+        ]
+        files = sorted((one.rfilename, one.size, one.lfs and one.lfs.sha256) for one in info.siblings)
+        talks = [
+            (talk.num, talk.title, talk.author, talk.status, talk.is_pull_request)
+            for talk in api.get_repo_discussions(name, repo_type=kind)
+        ]
+        shown = [
+            sorted((ref.ref, ref.target_commit) for ref in refs.branches + refs.tags),
+            commits,
+            files,
+            talks,
+        ]
+        found[name] = [info.private, info.sha, str(info.created_at), *shown]
+    return found
+
+
+def bytes_of(api, name, tmp, revision="main", kind="model"):
+    folder = api.snapshot_download(name, repo_type=kind, revision=revision, cache_dir=tmp)
+    return {
+        str(path.relative_to(folder)): path.read_bytes() for path in Path(folder).rglob("*") if path.is_file()
+    }
+
+
+def test_an_exported_bundle_makes_the_same_repositories_on_an_empty_hub(tmp_path, clients):
+    names = [("model", "lab/net"), ("dataset", "ada/rows")]
+    with Server(tmp_path / "one") as one, Server(tmp_path / "two") as two:
+        one.add_users("ada", "bob")
+        one.add_org("lab", "ada:admin", "bob:write")
+        ada = clients.fresh("hub-2.4.0", one.url, one.make_tokens(ada="ada:write")["ada"])
+        ada.run(fill)
+        one.command("export", "lab", "ada", "--to", str(tmp_path / "bundle"))
+        two.command("import", str(tmp_path / "bundle"))
+        there = ada.run(told, names=names)
+        token = two.make_tokens(ada="ada:write")["ada"]
+        copy = clients.fresh("hub-2.4.0", two.url, token)
+        assert copy.run(told, names=names) == there
+        assert len(there["lab/net"][-1]) == 2
+        for kind, name in names:
+            assert copy.run(bytes_of, name=name, kind=kind) == ada.run(bytes_of, name=name, kind=kind)
+        assert copy.run(bytes_of, name="lab/net", revision="side")["notes/a.txt"] == b"two"
+        assert copy.run(bytes_of, name="lab/net", revision="v1")["net.safetensors"] == LARGE
+        two.command("fsck", "--deep")
+        subprocess.run(
+            ["git", "clone", "-q", "--mirror", f"{two.url}/lab/net", str(tmp_path / "mirror")], check=True
+        )
+        subprocess.run(["git", "-C", str(tmp_path / "mirror"), "fsck", "--full", "--strict"], check=True)
+
+        def goes_on(api):
+            """What was carried over lives: it is pushed to, talked about, merged."""
+            api.upload_file(path_or_fileobj=b"three", path_in_repo="notes/b.txt", repo_id="lab/net")
+            api.comment_discussion("lab/net", 1, comment="It does, here too.")
+            api.merge_pull_request("lab/net", 2)
+            assert api.create_discussion("lab/net", title="And now?").num == 3
+            return api.model_info("lab/net").card_data.license
+
+        assert copy.run(goes_on) == "mit"
+        assert two.surprises() == []
+
+
+def test_repositories_are_carried_over_from_a_hub_that_answers(tmp_path, clients):
+    with Server(tmp_path / "one") as one, Server(tmp_path / "two") as two:
+        one.add_users("ada", "bob")
+        one.add_org("lab", "ada:admin", "bob:write")
+        token = one.make_tokens(ada="ada:write")["ada"]
+        ada = clients.fresh("hub-2.4.0", one.url, token)
+        ada.run(fill)
+        with pytest.raises(RuntimeError, match=r"refused datasets/ada/rows: .*401"):
+            two.command("import", "--from", one.url, "datasets/ada/rows")
+        two.command("import", "--from", one.url, "lab", "datasets/ada/rows", env={"IMPORT_TOKEN": token})
+        two.command("import", "--from", one.url, "lab/net", "--to", "lab")  # again: it is there
+        copy = clients.fresh("hub-2.4.0", two.url, two.make_tokens(ada="ada:write")["ada"])
+        for name, kind in (("lab/net", "model"), ("ada/rows", "dataset")):
+            assert copy.run(bytes_of, name=name, kind=kind) == ada.run(bytes_of, name=name, kind=kind)
+        assert copy.run(bytes_of, name="lab/net", revision="v1")["net.safetensors"] == LARGE
+        two.command("fsck", "--deep")
+        assert two.surprises() == []

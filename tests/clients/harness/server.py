@@ -84,12 +84,12 @@ class Server:
     def __exit__(self, *_: object) -> None:
         self.stop()
 
-    def command(self, *arguments: str, stdin: str | None = None) -> str:
+    def command(self, *arguments: str, stdin: str | None = None, env: dict[str, str] | None = None) -> str:
         """Run `hubkeep …` on this hub's data and return what it printed on stdout."""
         command = [sys.executable, "-m", "hubkeep", *arguments]
         done = subprocess.run(
             command,
-            env=self._env,
+            env=self._env | (env or {}),
             cwd=self.folder,
             input=stdin,
             capture_output=True,
