@@ -34,6 +34,21 @@ PAGES = {
     "forgotten": "/login/reset",
     "api": "/docs",
     "join": "/join",
+    "community": f"{REPO}/discussions",
+    "discussion": f"{REPO}/discussions/1",
+    "pull-request": f"{REPO}/discussions/2",
+    "pull-files": f"{REPO}/discussions/2/files",
+    "pull-commits": f"{REPO}/discussions/2/commits",
+    "merged": f"{REPO}/discussions/3",
+    "no-discussions": "/ada/empty/discussions",
+    "likers": f"{REPO}/likers",
+    "deeds": "/ada/activity",
+    "likes": "/ada/likes",
+    "followers": "/ada/followers",
+    "members": "/tidewater/members",
+    "collections": "/collections",
+    "owned-collections": "/ada/collections",
+    "activity": "/activity",
     "missing": "/ada/none",
 }
 SIGNED_IN = {
@@ -61,6 +76,18 @@ SIGNED_IN = {
     "upload": f"{REPO}/upload/main",
     "refs-writer": f"{REPO}/refs",
     "private": "/ada/secret-plans",
+    "talking": f"{REPO}/discussions/1",
+    "conflict": f"{REPO}/discussions/4",
+    "draft": f"{REPO}/discussions/5",
+    "long-talk": "/datasets/ada/many/discussions/1",
+    "new-discussion": f"{REPO}/discussions/new",
+    "new-pull-request": f"{REPO}/discussions/new?type=pull_request",
+    "collect": f"{REPO}/collect",
+    "new-collection": "/collections/new",
+    "notifications": "/notifications?show=all",
+    "notification-settings": "/settings/notifications",
+    "webhooks": "/settings/webhooks",
+    "feed": "/activity",
     "gate-form": "/datasets/hopper/depths",
     "gate-kept": "/ada/sealed-orders",
     "gate-waiting": "/datasets/hopper/soundings",
@@ -109,6 +136,19 @@ def test_a_commit_with_all_its_differences_is_accessible(visit, look, shots):
     html = visitor.open(f"{REPO}/commits/main").content()
     for oid in dict.fromkeys(re.findall(r"/commit/([0-9a-f]{40})", html)):
         assert looked_at(visitor, f"commit-{oid[:6]}", f"{REPO}/commit/{oid}", shots, "wide-light") == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_a_collection_and_a_webhook_are_accessible(visit, look, shots, request):
+    visitor = visit(**look).sign_in()
+    faults = []
+    for name, listed, link in (
+        ("collection", "/ada/collections", ".collection-title a"),
+        ("webhook", "/settings/webhooks", ".line a"),
+    ):
+        path = visitor.open(listed).locator(link).first.get_attribute("href")
+        faults += looked_at(visitor, name, path, shots, request.node.callspec.id)
+    assert faults == []
 
 
 def looked_at(visitor, name, path, shots, look):
