@@ -7,7 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-ALL = ("downloads", "lfs_upload", "xet", "head_resolve", "commit", "git", "snapshot", "search", "discussions")
+ALL = ("downloads", "lfs_upload", "xet", "head_resolve", "commit", "git", "snapshot", "search", "discussions", "pages")
 
 
 def main() -> None:

@@ -14,6 +14,8 @@ MAX_KEYS, MAX_TENSORS, MAX_DIMENSIONS, MAX_DEPTH = 10_000, 100_000, 8, 3
 MAX_TEXT = 256 << 10  # bytes of a text that is kept (a chat template)
 MAX_LISTED = 8  # values of an array that are kept
 FIRST_READ = 256 << 10
+MARK = 1024
+_TOKENS = "tokenizer.ggml.tokens"
 
 Read = Callable[[int, int], Iterator[bytes]]
 Value = int | float | bool | str | list["Value"]
@@ -79,7 +81,8 @@ class _Header:
         self._read, self._limit, self._size = read, min(size, MAX_HEADER), size
         self._bytes, self._at = bytearray(), 0
         self._wide = True
-        self._arrays: dict[str, tuple[int, int]] = {}  # array of texts to (place, count)
+        self._marks: list[int] = []  # where every `MARK`th token is
+        self._count_of_tokens = 0
 
     def parse(self) -> Gguf:
         if self._take(4) != b"GGUF":
@@ -174,10 +177,15 @@ class _Header:
     def _texts(self, key: str, count: int) -> list[str]:
         if count * (8 if self._wide else 4) > self._limit:
             raise _Lie
-        if key:
-            self._arrays[key] = (self._at, count)
+        place = self._at
         kept = [self._text(1024) for _ in range(min(count, MAX_LISTED))]
-        self._step(count - len(kept))
+        if key == _TOKENS:
+            self._at, self._count_of_tokens = place, count
+            for start in range(0, count, MARK):
+                self._marks.append(self._at)
+                self._step(min(MARK, count - start))
+        else:
+            self._step(count - len(kept))
         return kept
 
     def _step(self, count: int) -> None:
@@ -211,11 +219,10 @@ class _Header:
     def _special(self, values: dict[str, Value]) -> dict[str, str]:
         """Return the tokens that the header names by number."""
         found: dict[str, str] = {}
-        place, count = self._arrays.get("tokenizer.ggml.tokens", (0, 0))
         for word in ("bos", "eos", "unknown", "padding"):
             number = values.get(f"tokenizer.ggml.{word}_token_id")
-            if isinstance(number, int) and 0 <= number < count:
-                self._at = place
-                self._step(number)
+            if isinstance(number, int) and 0 <= number < self._count_of_tokens:
+                self._at = self._marks[number // MARK]
+                self._step(number % MARK)
                 found[word] = self._text(1024)
         return found

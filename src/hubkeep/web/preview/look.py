@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from markupsafe import Markup
+
 from hubkeep.web.highlight import highlight_file, language_of
 from hubkeep.web.preview.notebook import MAX_BYTES as MAX_NOTEBOOK
 from hubkeep.web.preview.notebook import Notebook, read_notebook
@@ -45,6 +47,16 @@ class Look:
     parquet: Parquet | None = None
     notebook: Notebook | None = None
     target: str = ""
+
+    @property
+    def numbered(self) -> Markup:
+        """The lines with their numbers, each a place to link to. Joined here: a template's loop takes ten times as long."""
+        return Markup(  # noqa: S704  the highlighter escapes
+            "".join(
+                f'<span class="l" id="L{number}"><a href="#L{number}">{number}</a>{line}\n</span>'
+                for number, line in enumerate(self.lines, 1)
+            )
+        )
 
     @property
     def weight(self) -> int:
