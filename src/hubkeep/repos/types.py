@@ -82,7 +82,6 @@ class Repo:
 @dataclass(frozen=True)
 class NewRepo:
     """A repository to make. `owner` is a user or organization name; `sdk` is for Spaces; `license` begins its card."""
-    license: str = ""
 
     kind: Kind
     owner: str
@@ -90,6 +89,7 @@ class NewRepo:
     private: bool = False
     sdk: str | None = None
     resource_group_id: int | None = None
+    license: str = ""
 
 
 @dataclass(frozen=True)

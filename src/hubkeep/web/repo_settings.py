@@ -3,19 +3,20 @@
 from starlette.routing import Route
 
 from hubkeep import accounts, repos
-from hubkeep.accounts import Action, Actor
+from hubkeep.accounts import Action, Actor, WhoAmI, orgs
+from hubkeep.accounts.orgs import ResourceGroup
 from hubkeep.community import discussions
 from hubkeep.community.discussions import Sorting
 from hubkeep.kit import BadInput, ReadTx
-from hubkeep.repos import Changes
+from hubkeep.repos import Changes, Repo
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import form
 from hubkeep.web.gate_settings import change_gate
 from hubkeep.web.head import head_of
-
 from hubkeep.web.org_choices import chosen_group, groups_to_fill
+
 
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show the settings to those who may change them."""
@@ -31,13 +32,12 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "talks": discussions.settings_of(tx, repo.id),
         "sortings": list(Sorting),
         "gate": repos.gate_of(tx, repo),
-        "did": asked.query.get("done", ""),
         "groups": _groups(tx, actor, me, repo),
+        "did": asked.query.get("done", ""),
     }
     return Page("pages/repo_settings.html", facts)
 
 
-async def change(asked: Asked) -> Redirect:
 def _groups(tx: ReadTx, actor: Actor, me: WhoAmI, repo: Repo) -> list[ResourceGroup]:
     """Return the groups that the repository may be put into, and the one that it is in."""
     here = [one for one in me.orgs if one.org_id == repo.owner_id]
@@ -46,6 +46,7 @@ def _groups(tx: ReadTx, actor: Actor, me: WhoAmI, repo: Repo) -> list[ResourceGr
     return [now, *found] if now is not None and now not in found else found
 
 
+async def change(asked: Asked) -> Redirect:
     """Carry out the part of the page whose button was pressed."""
     carry_out = _PARTS.get(asked.value("do"))
     if carry_out is None:
@@ -62,7 +63,6 @@ async def _visibility(asked: Asked) -> Redirect:
     return Redirect(f"{urls.repo_url(repo)}/settings?done=visibility")
 
 
-async def _move(asked: Asked) -> Redirect:
 async def _group(asked: Asked) -> Redirect:
     group_id = chosen_group(asked.value("group"))
     repo, _ = await asked.hub.write(
@@ -71,6 +71,7 @@ async def _group(asked: Asked) -> Redirect:
     return Redirect(f"{urls.repo_url(repo)}/settings?done=group")
 
 
+async def _move(asked: Asked) -> Redirect:
     to = f"{asked.value('owner').strip()}/{asked.value('name').strip()}"
     repo = await asked.hub.write(repos.move, asked.caller, asked.kind, asked.full_name, to)
     return Redirect(f"{urls.repo_url(repo)}/settings?done=move")
@@ -103,8 +104,8 @@ async def _delete(asked: Asked) -> Redirect:
 _PARTS = {
     "visibility": _visibility,
     "gate": change_gate,
-    "move": _move,
     "group": _group,
+    "move": _move,
     "discussions": _discussions,
     "delete": _delete,
 }
