@@ -219,12 +219,16 @@ def _download(
     url, headers = str(action.get("href", "")), {str(k): str(v) for k, v in action.get("header", {}).items()}
     if not url.startswith(("http://", "https://")):
         raise WrongBytes(name=name, sha256=sha256)
-    for attempt in range(ATTEMPTS):
+    had, in_vain = 0, 0
+    while True:
         try:
             _receive(remote, url, headers, part, size)
             break
         except (OSError, HTTPException) as error:
-            if attempt == ATTEMPTS - 1:
+            has = part.stat().st_size if part.exists() else 0
+            in_vain = 0 if has > had else in_vain + 1
+            had = has
+            if in_vain == ATTEMPTS:
                 raise RemoteRefused(url=url.partition("?")[0], reason=f"broke off ({error})") from None
     with part.open("rb") as file:
         found = hashlib.file_digest(file, "sha256").hexdigest()
