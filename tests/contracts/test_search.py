@@ -17,15 +17,21 @@ from hubkeep.search import index as searching
 from hubkeep.search.bits import bits_of, load
 from hubkeep.search.engine import index_of
 from hubkeep.search.expression import expression, public
+from hubkeep.search.facets import facets
 from hubkeep.search.features import EVERYTHING, ORDERS, tag_name
 from hubkeep.search.filters import match_of, order_of, searched
 from hubkeep.search.people import find_people, put_person
 from hubkeep.search.places import place, repo_at
 from hubkeep.search.types import Document, Feature, Order
+from hubkeep.search.words import SAMPLE_BITS, SAMPLE_OF, in_sample
 
 KINDS = (Kind.MODEL, Kind.SPACE)
 TAGS = ("pytorch", "license:mit", "en", "dataset:Squad")
-TYPES = {"pytorch": "library", "license:mit": "license", "en": "language"}  # these are kept as sets of bits, too
+TYPES = {
+    "pytorch": "library",
+    "license:mit": "license",
+    "en": "language",
+}  # these are kept as sets of bits, too
 WORDS = ("bert", "be", "b", "rt-", "ada", "a/b", "é", "_x")
 ADA, EVE = 1, 2
 MEMBER = Actor(user_id=3, name="mia", roles={EVE: Role.READ})
@@ -250,6 +256,20 @@ def test_a_name_of_the_same_pieces_and_weights_of_the_same_size_are_told_apart(d
         searching.put(tx, [long])
         assert len(pages(tx, STRANGER, Query(Kind.MODEL, search=["ababab"]))) == 1
         assert len(pages(tx, STRANGER, Query(Kind.MODEL, parameters=(6_000_000_001, None)))) == 1
+
+
+def test_where_very_many_match_a_part_stands_for_all_of_them(db, monkeypatch):
+    monkeypatch.setattr(postgres, "ROUGH", 0)
+    block = 1 << SAMPLE_BITS
+    numbers = [*range(1, 11), *range(block, block + 10), *range(SAMPLE_OF * block, SAMPLE_OF * block + 10)]
+    assert [number for number in numbers if in_sample(number)] == numbers[:10] + numbers[20:]
+    with db.write() as tx:
+        searching.put(tx, [plain_document(number) for number in numbers])
+    with db.read() as tx:
+        found = facets(tx, STRANGER, Query(Kind.MODEL, search=["repo"]), fresh=True)
+        assert (found.total, found.estimated) == (30, tx.sql.dialect.name == "postgresql")
+        nothing = facets(tx, STRANGER, Query(Kind.MODEL, search=["nowhere"]), fresh=True)
+        assert (nothing.total, nothing.estimated) == (0, False)
 
 
 def test_a_transaction_that_fails_leaves_the_index_as_it_was(db):

@@ -53,6 +53,9 @@ class Index(Protocol):
     def ids(self, tx: ReadTx, match: Match, question: Expression) -> npt.NDArray[np.int64]:
         """Return the numbers of all repositories that match, in no order; roughly if they are many (`ROUGH`)."""
 
+    def some_ids(self, tx: ReadTx, match: Match, question: Expression) -> tuple[npt.NDArray[np.int64], bool]:
+        """Return what `ids` does, and True; or, where that takes too long, those in the sample (`words.SAMPLED`), and False."""
+
     def texts(self, tx: ReadTx, question: Expression, limit: int) -> list[int]:
         """Return the numbers of the repositories whose cards match, popular ones first."""
 

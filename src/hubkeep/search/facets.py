@@ -25,6 +25,7 @@ from hubkeep.search.remembered import Remembered
 from hubkeep.search.tables import features
 from hubkeep.search.types import Facets, FacetValue, Match, Query
 from hubkeep.search.vocabulary import label_of
+from hubkeep.search.words import SAMPLE_BITS, SAMPLE_OF
 
 SECONDS = 30.0
 MOST_VALUES = 300  # values counted for one kind of repository, the most frequent ones
@@ -35,6 +36,7 @@ class _Sets:
     """The values of one kind, and which repositories have each."""
 
     rows: Sequence[Row]
+    everything: int  # the number of the feature that every repository has
     sets: Mapping[int, Bits]
     size: int
 
@@ -64,9 +66,9 @@ def _count(tx: ReadTx, query: Query) -> Facets:
         total = feature_numbers(tx, query.kind, [EVERYTHING]).get(EVERYTHING, (0, 0))[1]
         return _grouped(query.kind, total, [(row, row.used_by) for row in _rows(tx, query.kind)])
     known = _sets.get(f"{tx.sql.engine.url!r} {query.kind}", lambda: _load(tx, query.kind))
-    chosen = _chosen(tx, match, known.size)
-    counts = [(row, _size(chosen & known.sets[row.id])) for row in known.rows]
-    return _grouped(query.kind, _size(chosen), counts)
+    chosen, times = _chosen(tx, match, known)
+    counts = [(row, round(_size(chosen & known.sets[row.id]) * times)) for row in known.rows]
+    return replace(_grouped(query.kind, round(_size(chosen) * times), counts), estimated=times != 1)
 
 
 def _rows(tx: ReadTx, kind: Kind) -> Sequence[Row]:
@@ -79,15 +81,28 @@ def _load(tx: ReadTx, kind: Kind) -> _Sets:
     rows = _rows(tx, kind)
     everything = feature_numbers(tx, kind, [EVERYTHING]).get(EVERYTHING, (0, 0))[0]
     sets = load(tx, [everything, *(row.id for row in rows)])
-    return _Sets(rows, sets, len(sets[everything]))
+    return _Sets(rows, everything, sets, len(sets[everything]))
 
 
-def _chosen(tx: ReadTx, match: Match, size: int) -> Bits:
-    """Return the set of the public repositories that match."""
+def _chosen(tx: ReadTx, match: Match, known: _Sets) -> tuple[Bits, float]:
+    """Return the set of the public repositories that match, or those in the sample, and for how many each of them stands."""
     if match.only_features and len(kept_as_bits(tx, match.features)) == len(match.features):
-        sets = [_fit(one, size) for one in load(tx, match.features).values()]
-        return reduce(np.bitwise_and, sets)
-    return bits_of(index_of(tx).ids(tx, match, public(match)), size)
+        sets = [_fit(one, known.size) for one in load(tx, match.features).values()]
+        return reduce(np.bitwise_and, sets), 1
+    numbers, complete = index_of(tx).some_ids(tx, match, public(match))
+    chosen = bits_of(numbers, known.size)
+    if complete:
+        return chosen, 1
+    everything = known.sets[known.everything]
+    sampled = _size(everything & _sample(known.size))
+    return chosen, _size(everything) / sampled if sampled else 1
+
+
+def _sample(size: int) -> Bits:
+    """Return the set of the sample, `size` bytes long."""
+    block = (1 << SAMPLE_BITS) // 8
+    blocks = np.arange(size) // block
+    return np.where(blocks % SAMPLE_OF == 0, 255, 0).astype(np.uint8)
 
 
 def _grouped(kind: Kind, total: int, counts: Sequence[tuple[Row, int]]) -> Facets:

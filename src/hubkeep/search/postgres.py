@@ -18,13 +18,20 @@ from hubkeep.search.places import MAX_ID
 from hubkeep.search.sieve import sieve_of
 from hubkeep.search.sqlite import ROUGH, parsed
 from hubkeep.search.types import Match, Order
-from hubkeep.search.words import GRAM
+from hubkeep.search.words import GRAM, SAMPLE_OF, SAMPLED, grams_to_find, scope
 
 TRIED = 400  # rows looked at in order before anything else; measured: 1 ms
 SCAN, SCAN_PER_ITEM = 4000, 8  # rows looked at in order, when those tried say that they will fill the page
 SIFTED = 10  # times as many rows where they are sifted by a set of bits
+ROWS_PER_NAME = 12  # sifted rows, for one name that is looked at
 _THESE = "WITH hits AS (SELECT unnest(%(ids)s::bigint[]) AS repo_id)"
 _HITS = "WITH hits AS MATERIALIZED (SELECT d.repo_id FROM search_docs d WHERE d.words @@ %(q)s::tsquery)"
+_SIFT = "CASE WHEN {0} < 8 * length(%(sieve)s::bytea) THEN get_bit(%(sieve)s::bytea, {0}) = 1 ELSE false END"
+# GIN walks through the whole list of a tag that many have, however few have the name: sifting is cheaper.
+_NAMED = (
+    "WITH hits AS MATERIALIZED (SELECT d.repo_id FROM search_docs d WHERE d.words @@ %(names)s::tsquery "
+    f"AND {_SIFT.format('d.repo_id')})"
+)
 FEW = 2000  # when no more than this can match, finding all of them is the cheaper way
 
 
@@ -79,7 +86,9 @@ class PostgresIndex:
                     hits, found, values["ids"] = _THESE, [], sieve.numbers()
                 else:
                     values["sieve"] = sieve.bits
-                    found = _looked_at(tx, _sifted(order, first, checks), by, values, SIFTED)
+                    if (names := _names(match)) is not None:
+                        hits, values["names"] = _NAMED, tsquery(names)
+                    found = _looked_at(tx, _sifted(order, first, checks, by), by, values, SIFTED)
             if len(found) >= limit:
                 return found
         page = (
@@ -103,15 +112,28 @@ class PostgresIndex:
         checks, values = _checks(match)
         values["q"] = tsquery(question)
         if checks and match.parameters is None:
-            rough = (
-                "SELECT string_agg(d.repo_id::text, ',') FROM search_docs d WHERE d.words @@ %(q)s::tsquery"
-            )
-            found = parsed(tx.sql.exec_driver_sql(rough, {"q": values["q"]}).scalar())
+            found = self._roughly(tx, question)
             if len(found) > ROUGH:
                 return found
         joined = "JOIN search_keys k ON k.repo_id = hits.repo_id" if checks else ""
         exact = f"{_HITS} SELECT string_agg(hits.repo_id::text, ',') FROM hits {joined} WHERE true {checks}"
         return parsed(tx.sql.exec_driver_sql(exact, values).scalar())
+
+    def _roughly(self, tx: ReadTx, question: Expression) -> npt.NDArray[np.int64]:
+        """Return the numbers of those that have the words, whatever else is asked."""
+        found = "SELECT string_agg(d.repo_id::text, ',') FROM search_docs d WHERE d.words @@ %(q)s::tsquery"
+        return parsed(tx.sql.exec_driver_sql(found, {"q": tsquery(question)}).scalar())
+
+    def some_ids(self, tx: ReadTx, match: Match, question: Expression) -> tuple[npt.NDArray[np.int64], bool]:
+        """Return what `ids` does, and True; or, where they are many, those in the sample, and False.
+
+        Every match costs a look at its row, because the index alone does not tell numbers: a hundred thousand take 200 ms.
+        """
+        sampled = Expression([[*groups, [groups[0][0][:2] + SAMPLED]] for groups in question.alternatives])
+        found = self.ids(tx, match, sampled) if match.parameters else self._roughly(tx, sampled)
+        if len(found) * SAMPLE_OF > ROUGH:
+            return found, False
+        return self.ids(tx, match, question), True
 
     def texts(self, tx: ReadTx, question: Expression, limit: int) -> list[int]:
         """Return the numbers of the repositories whose cards match, popular ones first."""
@@ -134,6 +156,15 @@ class PostgresIndex:
                 tx.sql.exec_driver_sql(f"ANALYZE {table}")
 
 
+def _names(match: Match) -> Expression | None:
+    """Return the question about names alone, of public and private repositories; None where it stands for many words."""
+    grams = [gram for text in match.contains for gram in grams_to_find(text)]
+    if not grams or any(gram.endswith("*") for gram in grams):
+        return None
+    scopes = [scope(match.kind, private=private) for private in (False, True)]
+    return Expression([[[before + gram] for gram in grams] for before in scopes])
+
+
 def _scanned(order: Order, first: str, checks: str) -> str:
     """Return the statement that looks at the first rows in order, and at the words of each.
 
@@ -147,15 +178,19 @@ def _scanned(order: Order, first: str, checks: str) -> str:
     )
 
 
-def _sifted(order: Order, first: str, checks: str) -> str:
-    """Return the statement that sifts the first rows in order, and looks at the names of those that are left."""
+def _sifted(order: Order, first: str, checks: str, by: str) -> str:
+    """Return the statement that sifts the first rows in order, and looks at the names of the first that are left.
+
+    A name costs as much as twenty rows.
+    """
     rows = f"SELECT k.{order} AS at FROM search_keys k WHERE {first} LIMIT {{rows}}"
     number = f"(s.at & {MAX_ID})"
+    left = f"SELECT s.at FROM ({rows}) s WHERE {_SIFT.format(number)}"
+    if not checks:
+        return left
+    left = f"{left} ORDER BY s.at {by} LIMIT {{rows}} / {ROWS_PER_NAME}"
     names = f"SELECT k.name, k.weights FROM search_keys k WHERE k.repo_id = {number} OFFSET 0"
-    inside = f"{number} < 8 * length(%(sieve)s::bytea)"
-    sifted = f"CASE WHEN {inside} THEN get_bit(%(sieve)s::bytea, {number}) = 1 ELSE false END"
-    joined = f"CROSS JOIN LATERAL ({names}) k" if checks else ""
-    return f"SELECT s.at FROM ({rows}) s {joined} WHERE {sifted} {checks}"
+    return f"SELECT s.at FROM ({left}) s CROSS JOIN LATERAL ({names}) k WHERE true {checks}"
 
 
 def _looked_at(tx: ReadTx, scan: str, by: str, values: Mapping[str, Any], times: int = 1) -> list[int]:

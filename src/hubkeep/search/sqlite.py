@@ -103,6 +103,10 @@ class SqliteIndex:
                 return rough
         return parsed(tx.sql.exec_driver_sql(joined.format(checks), values).scalar())
 
+    def some_ids(self, tx: ReadTx, match: Match, question: Expression) -> tuple[npt.NDArray[np.int64], bool]:
+        """Return what `ids` does: it never takes too long."""
+        return self.ids(tx, match, question), True
+
     def texts(self, tx: ReadTx, question: Expression, limit: int) -> list[int]:
         """Return the numbers of the repositories whose cards match, popular ones first."""
         found = f"SELECT f.rowid FROM {TEXTS} f WHERE f.{TEXTS} MATCH :q ORDER BY f.rowid LIMIT :n"

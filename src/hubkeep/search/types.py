@@ -117,10 +117,14 @@ class FacetValue:
 
 @dataclass(frozen=True)
 class Facets:
-    """How many public repositories match, and how many of them have each value, most frequent first."""
+    """How many public repositories match, and how many of them have each value, most frequent first.
+
+    Where they are very many, the numbers are `estimated` from an eighth of them.
+    """
 
     total: int
     groups: Mapping[str, list[FacetValue]] = field(default_factory=dict)
+    estimated: bool = False
 
 
 @dataclass(frozen=True)

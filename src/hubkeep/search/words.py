@@ -8,6 +8,7 @@ Every word is ASCII letters and digits, so that both databases take it as it is:
     bmr5 bmg7       is read by who belongs to namespace 5, or only by who is in its resource group 7
     amn626572       its name contains `ber` (UTF-8, in hexadecimal)
     amp33 amq33x2   its number of weights: octave, quarter of that octave
+    ams             is one of the eighth that stands for all where counting all would take too long
 
 Two characters of padding at the end of a name make a prefix of these words find shorter texts too.
 """
@@ -19,6 +20,8 @@ from hubkeep.repos import Kind
 from hubkeep.search.types import Document
 
 GRAM = 3
+SAMPLED = "s"  # the word of the sample: one block of numbers in `SAMPLE_OF`, so that old and new ones are in it alike
+SAMPLE_BITS, SAMPLE_OF = 14, 8
 _PADDING = "\0" * (GRAM - 1)
 _LETTERS = {Kind.MODEL: "m", Kind.DATASET: "d", Kind.SPACE: "s", Kind.KERNEL: "k"}
 _TOP_OCTAVE = 62
@@ -34,8 +37,14 @@ def words_of(document: Document, features: Iterable[int]) -> str:
     own = {f"f{number}" for number in features}
     own |= {"", f"o{document.owner_id}", *grams(document.name), *_weights(document.parameters)}
     own |= {reader(document.owner_id, document.resource_group_id)} if document.private else set()
+    own |= {SAMPLED} if in_sample(document.repo_id) else set()
     before = scope(document.kind, private=document.private)
     return " ".join(sorted(before + word for word in own))
+
+
+def in_sample(repo_id: int) -> bool:
+    """Tell whether a repository is one of the sample."""
+    return (repo_id >> SAMPLE_BITS) % SAMPLE_OF == 0
 
 
 def reader(owner_id: int, resource_group_id: int | None) -> str:
