@@ -69,6 +69,7 @@ def show(kind: Kind, tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
             Group(name, GROUPS[name], values[:MAX_VALUES]) for name, values in facets.groups.items() if values
         ],
         "first_values": FIRST_VALUES,
+        "estimated": facets.estimated,
         "sizes": SIZES if kind is Kind.MODEL else {},
         "chosen": chosen(narrowed),
         "sorts": sorts_of(kind),
