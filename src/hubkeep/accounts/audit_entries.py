@@ -157,4 +157,5 @@ def _entries(
 
 
 def _entry(row: Row) -> AuditEntry:
-    return AuditEntry(*row[: len(row) - 1], data=json.loads(row.data))
+    facts = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for a row's dict
+    return AuditEntry(**facts | {"data": json.loads(row.data)})

@@ -36,9 +36,12 @@ def read_audit_words(text: str) -> AuditFilter:
             words = ", ".join(f"{word}:…" for word in _WORDS)
             raise BadInput(field="q", reason=f"{part[:80]!r}: say each of {words} once")
         found[name] = value if colon else part
-    since, until = found.pop("since", ""), found.pop("until", "")
     return AuditFilter(
-        **found, since=audit_moment(since, "since"), until=audit_moment(until, "until", end=True)
+        actor=found.get("actor", ""),
+        kind=found.get("kind", ""),
+        address=found.get("address", ""),
+        since=audit_moment(found.get("since", ""), "since"),
+        until=audit_moment(found.get("until", ""), "until", end=True),
     )
 
 
