@@ -249,7 +249,7 @@ class Line:
         page.route("**/objects/batch", self._batch)
 
     def _part(self, route) -> None:
-        part = int(re.search(r"/parts/(\d+)", route.request.url)[1])
+        part = int(route.request.url.partition("/parts/")[2].partition("?")[0])
         self.sent.append(part)
         if self.cut(part):
             route.abort()

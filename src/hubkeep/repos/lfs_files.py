@@ -24,23 +24,29 @@ class LfsFile:
 
 
 def lfs_files(
-    stores: Stores, actor: Actor, kind: Kind, full_name: str, *, after: str | None, limit: int
+    stores: Stores,
+    actor: Actor,
+    kind: Kind,
+    full_name: str,
+    *,
+    after: str | None,
+    limit: int,
+    named: bool = True,
 ) -> tuple[list[LfsFile], str | None]:
-    """Return a page of large objects in sha256 order, and the sha256 to go on after."""
+    """Return a page of large objects in sha256 order, and the sha256 to go on after.
+
+    Without `named`, their places are left out: to find those is work that grows with the repository.
+    """
     with stores.db.read() as tx:
         repo = get_for(tx, actor, kind, full_name, Action.READ)
         page: Sequence[Link] = links(tx, repo.id, after, limit + 1)
         names = queries.pack_names(tx, repo.id)
         refs = queries.ref_rows(tx, repo.id)
-    named = _places(
-        stores,
-        repo,
-        names,
-        {ref.name: ref.commit_oid for ref in refs},
-        {link.sha256 for link in page[:limit]},
-    )
+    tips = {ref.name: ref.commit_oid for ref in refs}
+    wanted = {link.sha256 for link in page[:limit]}
+    places = _places(stores, repo, names, tips, wanted) if named else {}
     found = [
-        LfsFile(link.sha256, link.size, link.xet_hash, link.linked_at, *named.get(link.sha256, ("", None)))
+        LfsFile(link.sha256, link.size, link.xet_hash, link.linked_at, *places.get(link.sha256, ("", None)))
         for link in page[:limit]
     ]
     return found, (page[limit - 1].sha256 if len(page) > limit else None)

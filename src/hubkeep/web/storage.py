@@ -27,16 +27,24 @@ def show(stores: Stores, actor: Actor, asked: Asked) -> Answer:
     with stores.db.read() as tx:
         repo = repos.get_for(tx, actor, asked.kind, asked.full_name, Action.MANAGE)
         head = head_of(asked, actor, repo, "settings")
-    files, last = repos.lfs_files(stores, actor, asked.kind, asked.full_name, after=after, limit=PAGE)
+    # Names are looked up in a second request: that takes as long as the repository is large.
+    named = asked.query.get("names") == "1"
+    files, last = repos.lfs_files(
+        stores, actor, asked.kind, asked.full_name, after=after, limit=PAGE, named=named
+    )
     facts = {
         "head": head,
         "section": repo.kind,
         "files": files,
+        "named": named,
+        "with_names": urls.with_query(f"{head.url}/settings/storage", after=after, names="1"),
         "chosen": set(_chosen(asked)),
         "rewrite": asked.value("rewrite") == "yes" or not asked.form,
         "branch": asked.value("branch") or repo.default_branch,
         "message": asked.value("message"),
-        "more": urls.with_query(f"{head.url}/settings/storage", after=last) if last else "",
+        "more": urls.with_query(f"{head.url}/settings/storage", after=last, names="1" if named else None)
+        if last
+        else "",
         "first": f"{head.url}/settings/storage" if after else "",
         "did": DONE.get(asked.query.get("done", ""), ""),
     }

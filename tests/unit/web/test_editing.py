@@ -24,6 +24,13 @@ def bert(site):
     return site.repo("ada/bert", files={"a.txt": b"one\ntwo\n", "docs/b.md": b"# B\n"})
 
 
+def sought(pattern, text):
+    """Return the first group of a pattern that must be there."""
+    found = re.search(pattern, text)
+    assert found, pattern
+    return found[1]
+
+
 def fields_of(html):
     """Return the hidden fields of the page's form."""
     return dict(re.findall(r'<input type="hidden" name="(expects|seen)" value="([^"]*)"', html))
@@ -121,7 +128,7 @@ def test_somebody_who_was_faster_is_named_and_the_text_is_kept(site, bert):
     assert ">\nmine\r\n</textarea>" in answer.text
     assert "I was &lt;faster&gt;" in answer.text
     assert content(site, bert, "a.txt") == b"theirs\n"
-    over = re.search(r'name="over" value="(\w+)"', answer.text)[1]
+    over = sought(r'name="over" value="(\w+)"', answer.text)
     again = browser.send("/ada/bert/edit/main/a.txt", fields | fields_of(answer.text) | {"over": over})
     assert again.status_code == 303
     assert content(site, bert, "a.txt") == b"mine\n"
@@ -214,11 +221,11 @@ def test_hostile_names_are_created_edited_renamed_and_deleted(site, bert, name):
 def test_branches_with_special_names_are_edited(site, bert, branch):
     repos.create_branch(site.stores, site.ada, bert.kind, bert.full_name, branch, None)
     browser = site.browser("ada")
-    link = re.search(
+    link = sought(
         r'href="(/ada/bert/tree/[^"]+)"[^>]*>[^<]*<svg[^>]*><use href="[^"]*#branch"/></svg><span>(?!main)',
         browser.page("/ada/bert/tree/main"),
     )
-    page = link[1].replace("&amp;", "&").replace("&#39;", "'").replace("/tree/", "/edit/") + "/a.txt"
+    page = link.replace("&amp;", "&").replace("&#39;", "'").replace("/tree/", "/edit/") + "/a.txt"
     assert "<b>&" not in browser.page(page)
     assert edit(browser, page, path="a.txt", text="x").status_code == 303
     assert content(site, bert, "a.txt", branch) == b"x"
@@ -251,9 +258,7 @@ def test_the_preview_and_the_changes_are_shown_without_a_script_and_nothing_is_c
     ).text
     assert 'href="/ada/bert/blob/main/a.txt"' in html
     assert "alert(1)</script>" not in html
-    html = edit(
-        browser, "/ada/bert/edit/main/a.txt", path="a.txt", text="one\r\n<2>\r\n", do="changes"
-    ).text
+    html = edit(browser, "/ada/bert/edit/main/a.txt", path="a.txt", text="one\r\n<2>\r\n", do="changes").text
     assert '<td class="text">&lt;2&gt;</td>' in html
     assert ">\none\r\n&lt;2&gt;\r\n</textarea>" in html
     assert edit(
@@ -265,7 +270,9 @@ def test_the_preview_and_the_changes_are_shown_without_a_script_and_nothing_is_c
 
 
 def test_large_binary_and_long_files_cannot_be_edited_and_say_why(site):
-    repo = site.repo(files={"b.bin.txt": b"a\0b", "latin.txt": b"\xe9t\xe9", "long.txt": b"x" * (MAX_BYTES + 1)})
+    repo = site.repo(
+        files={"b.bin.txt": b"a\0b", "latin.txt": b"\xe9t\xe9", "long.txt": b"x" * (MAX_BYTES + 1)}
+    )
     furniture = site.furniture()
     furniture.commit_lines(repo, [furniture.large(repo, "model.bin", b"\0" * 9)])
     browser = site.browser("ada")
@@ -374,9 +381,10 @@ def test_who_may_only_read_proposes_and_everybody_may_choose_to(site, bert):
         ("/ada/bert/delete/main/docs", {}),
     ):
         assert "/discussions/" in edit(browser, page, way="propose", **fields).headers["location"]
-    assert "/discussions/" in edit(
-        site.browser("ada"), "/ada/bert/delete/main/docs", way="propose"
-    ).headers["location"]
+    assert (
+        "/discussions/"
+        in edit(site.browser("ada"), "/ada/bert/delete/main/docs", way="propose").headers["location"]
+    )
 
 
 def test_who_may_only_read_commits_nothing_whatever_the_form_says(site, bert):
@@ -422,5 +430,3 @@ def test_every_kind_of_repository_is_edited(site, kind):
     answer = edit(site.browser("ada"), page, path="a.txt", text="y")
     assert answer.headers["location"] == f"/{kind.prefix}ada/x/blob/main/a.txt"
     assert content(site, repo, "a.txt") == b"y"
-
-

@@ -1,6 +1,5 @@
-import re
-
 import pytest
+from tests.unit.web.test_editing import sought
 
 from hubkeep import repos
 
@@ -28,7 +27,7 @@ def test_branches_and_tags_are_made_seen_and_deleted_whatever_they_are_called(si
         assert prefix + name in names(site, bert)
         html = browser.page("/ada/bert/refs")
         assert "<b>&" not in html
-        link = re.search(r'href="(/ada/bert/tree/(?!main)[^"]+)"', html)[1].replace("&#39;", "'")
+        link = sought(r'href="(/ada/bert/tree/(?!main)[^"]+)"', html).replace("&#39;", "'")
         assert "a.txt" in browser.page(link.replace("&amp;", "&"))
         assert act(browser, do=f"delete-{word}", name=name).status_code == 303
         assert prefix + name not in names(site, bert)
@@ -73,5 +72,5 @@ def test_many_branches_come_in_pages(site, bert):
     html = browser.page("/ada/bert/refs")
     assert ">b48<" in html
     assert ">b50<" not in html
-    more = re.search(r'href="([^"]+)" rel="next"', html)[1]
+    more = sought(r'href="([^"]+)" rel="next"', html)
     assert ">b59<" in browser.page(more)
