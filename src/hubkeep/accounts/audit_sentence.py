@@ -8,8 +8,10 @@ _SUBJECTS = ("repo", "org", "name", "user", "target", "collection", "kind", "tok
 def audit_sentence(entry: AuditEntry) -> str:
     """Say who did what to what: `ada: repo move ada/old (ada/old → ada/new)`."""
     what = entry.type.replace(".", " ").replace("_", " ")
-    subject = next((str(entry.data[name]) for name in _SUBJECTS if name in entry.data), "")
-    return f"{entry.actor_name or 'the hub'}: {what} {subject}{_change(entry)}".strip()
+    named = [name for name in _SUBJECTS if name in entry.data]
+    subject = str(entry.data[named[0]]) if named else ""
+    whom = f" for {entry.data['user']}" if "user" in named[1:] else ""
+    return f"{entry.actor_name or 'the hub'}: {what} {subject}{whom}{_change(entry)}".strip()
 
 
 def _change(entry: AuditEntry) -> str:
