@@ -6,6 +6,7 @@ import typing
 from pathlib import Path
 
 import pytest
+from tests.unit.repos.ggufs import llama
 
 CARD = """---
 license: apache-2.0
@@ -117,6 +118,24 @@ def test_a_model_is_described_by_its_files(model, nobody):
         assert (then.sha, [file.rfilename for file in then.siblings]) == (first, [".gitattributes"])
 
     nobody.run(story)
+
+
+def test_results_and_the_header_of_a_gguf_reach_the_client(ada, repo):
+    def story(hf, api):
+        api.create_repo(repo)
+        result = "- dataset: {id: ada/bench, task_id: arc}\n  value: 61.25\n  source: {url: 'https://example.org'}\n"
+        files = {"m.gguf": llama(), ".eval_results/a.yaml": result.encode(), ".eval_results/b.yaml": b"- x\n"}
+        api.create_commit(
+            repo, [hf.CommitOperationAdd(name, data) for name, data in files.items()], commit_message="model"
+        )
+        info = api.model_info(repo, expand=["evalResults", "gguf", "childrenModelCount", "tags"])
+        assert info.gguf["context_length"] == 8192
+        assert info.children_model_count == 0
+        assert {"gguf", "conversational"} <= set(info.tags)
+        [found] = info.eval_results
+        assert (found.dataset_id, found.task_id, found.value) == ("ada/bench", "arc", 61.25)
+
+    ada.run(story)
 
 
 @pytest.mark.parametrize("kind", ["model", "dataset", "space"])
