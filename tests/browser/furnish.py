@@ -10,6 +10,7 @@ from pathlib import Path
 from tests.browser.gallery import hang
 from tests.browser.gates import gate
 from tests.browser.talk import converse
+from tests.browser.team import gather
 from tests.unit.web.furniture import Furniture
 from tests.unit.web.hostile import CORPUS
 
@@ -43,6 +44,7 @@ def furnish(data: Path) -> None:
     _others(furniture)
     hang(furniture)
     _hostile(furniture)
+    gather(furniture)
     gate(furniture, hashed)
     converse(stores)
     stores.db.close()
