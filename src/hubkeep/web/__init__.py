@@ -71,6 +71,7 @@ from hubkeep.web import (
     storage,
     tokens,
     upload,
+    usage,
     webhooks,
 )
 from hubkeep.web.error_page import error_page as error_page
@@ -78,6 +79,7 @@ from hubkeep.web.error_page import or_page as or_page
 
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (
+    *(admin_overview, admin_people, admin_repos, admin_jobs, admin_storage, admin_settings, admin_audit, usage),
     *(static, diagram, small, machines, api_page, home, search, lists, sign_in, reset, join, new_repo, tokens, settings_profile, settings_account, settings_sign_in, ssh_keys, authorize, device, applications, single_sign_on),
     *(edit, new_file, rename_file, delete_file, upload, refs, storage),
     *(activity, collections, collection, notifications, notification_settings, webhooks),

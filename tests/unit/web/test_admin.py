@@ -232,3 +232,20 @@ def test_everybody_sees_their_own_log(site):
 def test_only_operators_are_led_to_their_pages(site, boss):
     assert 'href="/-/"' in boss.page("/")
     assert 'href="/-/"' not in site.browser("ada").page("/")
+
+
+def test_people_and_organizations_see_what_they_store_beside_what_they_may(site):
+    site.repo("ada/bert")
+    site.repo("tidewater/harbour", private=True)
+    with site.stores.db.write() as tx:
+        accounts.set_quota(tx, accounts.COMMAND_LINE, "ada", accounts.OwnQuota(max_bytes=10**6, max_repos=5))
+    html = site.browser("ada").page("/settings/storage")
+    assert "of 1 MB" in html
+    assert "of 5 repositories" in html
+    assert "/ada/bert/settings/storage" in html
+    assert "harbour" not in html
+    path = "/organizations/tidewater/settings/storage"
+    assert "tidewater/harbour" in site.browser("ada").page(path)
+    site.browser("eve").page(path, 403)
+    assert "Nothing is stored yet" in site.browser("eve").page("/settings/storage")
+    assert site.browser().get("/settings/storage").status_code == 302
