@@ -56,6 +56,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
             "info": info,
             "card": card_at(at, README, at.repo.default_branch),
             "gateway": gateway(tx, actor, info),
+            "may_change": repos.may_read_content(tx, actor, at.repo),
             "hides": "not-for-all-audiences" in info.metadata.tags,
             "chips": chips(at.repo.kind, info.metadata),
             "facts": facts_of(info),

@@ -145,3 +145,17 @@ def test_pages_offer_what_whoever_looks_may_do(site, bert):
     ):
         assert f'href="{link}"' in eve.page(page)
         assert link not in stranger.page(page)
+
+
+def test_nobody_is_led_to_change_what_a_gate_keeps_from_them(site):
+    repo = site.repo("ada/gated", files={"README.md": b"# Gated\n", "d/a.txt": b"x"})
+    with site.stores.db.write() as tx:
+        repos.update_settings(tx, site.ada, repo.kind, repo.full_name, repos.Changes(gated="manual"))
+    eve, ada = site.browser("eve"), site.browser("ada")
+    for page in ("/ada/gated", "/ada/gated/tree/main", "/ada/gated/tree/main/d"):
+        for way in ("/edit/", "/new/", "/upload/", "/delete/"):
+            assert f"/ada/gated{way}" not in eve.page(page)
+    for page in ("edit/main/README.md", "new/main", "upload/main", "delete/main/d", "rename/main/README.md"):
+        eve.page(f"/ada/gated/{page}", 403)
+        ada.page(f"/ada/gated/{page}")
+    assert "/ada/gated/edit/main/README.md" in ada.page("/ada/gated")
