@@ -7,7 +7,20 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-ALL = ("downloads", "lfs_upload", "xet", "head_resolve", "commit", "git", "snapshot", "search", "discussions", "pages")
+ALL = (
+    "downloads",
+    "lfs_upload",
+    "xet",
+    "head_resolve",
+    "commit",
+    "git",
+    "snapshot",
+    "search",
+    "discussions",
+    "community",
+    "community",
+    "pages",
+)
 
 
 def main() -> None:

@@ -401,3 +401,17 @@ def test_event_rows_are_only_ever_added(house):
     house.on(discussions.hide_comment, house.ada, repo, 1, event)
     assert rows()[: len(before)] == before
     assert json.loads(rows()[-1].data) == {"from": "A question", "to": "Other title"}
+
+
+def test_what_a_comment_said_before_counts_towards_a_page(house):
+    repo = house.make_repo()
+    house.discuss(repo, house.eve)
+    first = house.on(discussions.comment, house.eve, repo, 1, "a" * 100).event.id
+    house.on(discussions.edit_comment, house.eve, repo, 1, first, "b")
+    house.on(discussions.comment, house.eve, repo, 1, "c")
+    page = house.details(repo, 1, max_chars=90)
+    assert len(page.events) == 1
+    assert page.next == page.events[0].id
+    whole = house.details(repo, 1, max_chars=90, history=False)
+    assert [event.comment.raw for event in whole.events][-2:] == ["b", "c"]
+    assert whole.events[-2].comment.history == ()

@@ -38,6 +38,15 @@ _EVENT = sa.select(discussion_events, comments).outerjoin(
     comments, comments.c.event_id == discussion_events.c.id
 )
 
+# How much a comment said before: its older texts may be far longer than the last one.
+_OLDER = (
+    sa.select(sa.func.coalesce(sa.func.sum(sa.func.length(comment_versions.c.raw)), 0))
+    .where(comment_versions.c.event_id == discussion_events.c.id)
+    .correlate(discussion_events)
+    .scalar_subquery()
+    .label("older_chars")
+)
+
 
 def fact(row: Row) -> Discussion:
     """Turn a row of `COLUMNS` into the fact."""
@@ -118,14 +127,15 @@ def page_of_events(
     """Return events with an id above `after`, oldest first, and where the next page starts.
 
     A page ends at `limit` events, or where their texts pass `max_chars`; it has one event at least. `history` brings the
-    older texts of comments along.
+    older texts of comments along, and counts them.
     """
     here = sa.and_(discussion_events.c.discussion_id == discussion_id, discussion_events.c.id > after)
     rows: list[Row] = []
     chars = 0
-    with tx.sql.execute(_EVENT.where(here).order_by(discussion_events.c.id).limit(limit + 1)) as found:
+    query = _EVENT.add_columns(_OLDER if history else sa.literal(0).label("older_chars"))
+    with tx.sql.execute(query.where(here).order_by(discussion_events.c.id).limit(limit + 1)) as found:
         for row in found:
-            chars += len(row.raw or "")
+            chars += len(row.raw or "") + row.older_chars
             if rows and (len(rows) == limit or chars > max_chars):
                 return events_of(tx, rows, history=history), rows[-1].id
             rows.append(row)
