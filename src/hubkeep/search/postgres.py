@@ -98,7 +98,11 @@ class PostgresIndex:
         return _numbers(tx, page, values)
 
     def count(self, tx: ReadTx, match: Match, question: Expression, most: int) -> int:
-        """Return how many repositories match, `most` at most."""
+        """Return how many repositories match, `most` at most: where so many are in the sample, no more are looked for."""
+        found = self._counted(tx, match, _in_sample(question), most)
+        return found if found >= most else self._counted(tx, match, question, most)
+
+    def _counted(self, tx: ReadTx, match: Match, question: Expression, most: int) -> int:
         checks, values = _checks(match)
         joined = "JOIN search_keys k ON k.repo_id = d.repo_id" if checks else ""
         found = (
@@ -129,7 +133,7 @@ class PostgresIndex:
 
         Every match costs a look at its row, because the index alone does not tell numbers: a hundred thousand take 200 ms.
         """
-        sampled = Expression([[*groups, [groups[0][0][:2] + SAMPLED]] for groups in question.alternatives])
+        sampled = _in_sample(question)
         found = self.ids(tx, match, sampled) if match.parameters else self._roughly(tx, sampled)
         if len(found) * SAMPLE_OF > ROUGH:
             return found, False
@@ -202,6 +206,11 @@ def _looked_at(tx: ReadTx, scan: str, by: str, values: Mapping[str, Any], times:
     if len(found) < limit <= len(found) * rows / tried:
         found = _numbers(tx, ordered.format(rows=rows), values)
     return found
+
+
+def _in_sample(question: Expression) -> Expression:
+    """Return the same question about the sample; every word begins with the two letters of its scope."""
+    return Expression([[*groups, [groups[0][0][:2] + SAMPLED]] for groups in question.alternatives])
 
 
 def _checks(match: Match, *, every: bool = False) -> tuple[str, dict[str, Any]]:
