@@ -126,9 +126,9 @@ def _files(furniture: Furniture) -> None:
         "bytes.bin": bytes(range(256)) * 4,
         "latin.txt": "caf\u00e9\n".encode("latin-1"),
     }
-    repo = furniture.repo("tidewater/cabinet", files={"notes.txt": b"one\ntwo\nthree\n"})
+    repo = furniture.repo("tidewater/cabinet", files={"notes.txt": b"one\ntwo of them\nthree\n"})
     repos.create_tag(furniture.stores, furniture.actor, repo.kind, repo.full_name, "v1", "main", "first")
-    furniture.commit(repo, {"notes.txt": b"one\ntwo and a half\nthree\nfour\n"}, "Say more")
+    furniture.commit(repo, {"notes.txt": b"one\ntwo and a half of them\nthree\nfour\n"}, "Say more")
     furniture.commit(repo, files, "One of everything")
 
 
