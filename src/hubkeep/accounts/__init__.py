@@ -32,6 +32,7 @@ from hubkeep.accounts.audit_authors import audit_authors as audit_authors
 from hubkeep.accounts.audit_entries import AuditEntry as AuditEntry
 from hubkeep.accounts.audit_entries import AuditFilter as AuditFilter
 from hubkeep.accounts.audit_entries import audit_entries as audit_entries
+from hubkeep.accounts.audit_entries import audit_repo_id as audit_repo_id
 from hubkeep.accounts.audit_entries import my_audit_entries as my_audit_entries
 from hubkeep.accounts.audit_entries import org_audit_entries as org_audit_entries
 from hubkeep.accounts.audit_entries import require_operator as require_operator

@@ -100,6 +100,16 @@ def my_audit_entries(
     return _entries(tx, [mine], before, limit)
 
 
+def audit_repo_id(tx: ReadTx, full_name: str) -> int | None:
+    """Return the number of the repository that had this name last when it was deleted or moved away; no permission asked."""
+    named = f'"repo":{json.dumps(full_name, ensure_ascii=False)}'
+    gone = sa.select(audit_log.c.repo_id).where(
+        audit_log.c.type.in_(("repo.delete", "repo.move")), audit_log.c.data.contains(named, autoescape=True)
+    )
+    found = tx.sql.execute(gone.order_by(audit_log.c.id.desc()).limit(1)).scalar()
+    return int(found) if found is not None else None
+
+
 def require_operator(actor: Actor) -> None:
     """Pass operators of the hub who came with credentials that may write. Raises NotSignedIn, NotAllowed."""
     if actor.is_admin and actor.can_write:

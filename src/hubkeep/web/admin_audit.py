@@ -103,9 +103,10 @@ def _repo_id(tx: ReadTx, text: str) -> int:
     plurals = {kind.plural: kind for kind in Kind}
     if first in plurals and "/" in rest:
         found = repos.by_name(tx, plurals[first], rest)
-        return found.id if found else NOTHING
+        return found.id if found else accounts.audit_repo_id(tx, rest) or NOTHING
     named = (repos.by_name(tx, kind, text) for kind in Kind)
-    return next((repo.id for repo in named if repo is not None), NOTHING)
+    here = next((repo.id for repo in named if repo is not None), None)
+    return here or accounts.audit_repo_id(tx, text) or NOTHING
 
 
 def _words(given: dict[str, str]) -> str:

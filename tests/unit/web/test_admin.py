@@ -205,7 +205,8 @@ def test_the_audit_log_is_narrowed_and_paged(site, boss, monkeypatch):
     assert "ada: repo delete ada/bert" in html
     assert "user.operator" not in html
     assert "repo.create" in boss.page(f"/-/audit?repo={repo.id}")
-    assert "Nothing that was written down fits" in boss.page("/-/audit?repo=ada/bert")  # gone: by number only
+    assert "repo.create" in boss.page("/-/audit?repo=ada/bert")  # gone, and still found by its last name
+    assert "Nothing that was written down fits" in boss.page("/-/audit?repo=ada/none")
     assert 'rel="next"' in boss.page("/-/audit")
     for bad in ("since=yesterday", "owner=nobody-here", "type=';--"):
         assert boss.get(f"/-/audit?{bad}").status_code == 400
