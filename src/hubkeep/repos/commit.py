@@ -39,7 +39,7 @@ from hubkeep.repos.types import Kind, Ref, RefUpdate, Repo, Stores
 from hubkeep.repos.validate_yaml import validate_yaml
 
 ATTEMPTS = 20  # each one lost means that somebody else got through
-FILE_MODE = 0o100644
+FILE_MODE, EXECUTABLE = 0o100644, 0o100755
 
 
 @dataclass(frozen=True)
@@ -152,13 +152,14 @@ def _build(
     """
     base = reader.commit(branch.oid)
     with PackWriter(stores.scratch, reader.contains) as writer:
-        edits, large = _edits(writer, repo, operations)
+        edits, large, moved = _edits(writer, repo, operations)
         if not edits:
             raise InvalidCommit(
                 reason="Empty commit. Add a line with the key `lfsFile`, `file` or `deletedFile`"
             )
         _point_at(stores, repo, writer, edits, large)
         _track(reader, writer, branch.oid, edits, large)
+        _stay_executable(reader, branch.oid, edits, moved)
         try:
             tree = edit_tree(reader, writer, base.tree, edits)
         except PathNotFound as error:
@@ -174,10 +175,11 @@ def _build(
 
 def _edits(
     writer: PackWriter, repo: Repo, operations: Iterator[Operation]
-) -> tuple[dict[str, Edit], dict[str, AddLargeFile]]:
-    """Write the small files into the pack as they are read; gather the large ones for one look-up."""
+) -> tuple[dict[str, Edit], dict[str, AddLargeFile], dict[str, str]]:
+    """Write the small files into the pack as they are read; gather the large ones for one look-up, and new to old paths."""
     edits: dict[str, Edit] = {}
     large: dict[str, AddLargeFile] = {}
+    moved: dict[str, str] = {}
     for operation in operations:
         match operation:
             case AddFile():
@@ -193,13 +195,23 @@ def _edits(
                 large.pop(operation.path, None)
         if isinstance(operation, AddFile | AddLargeFile) and operation.old_path not in (None, operation.path):
             edits[str(operation.old_path)] = Delete()
-    return edits, large
+            moved[operation.path] = str(operation.old_path)
+    return edits, large, moved
 
 
 def _check_card(kind: Kind, content: bytes) -> None:
     found = validate_yaml(content.decode("utf-8", "replace"), kind)
     if found.errors:
         raise InvalidCommit(reason=f"Invalid metadata in README.md: {'; '.join(found.errors)}")
+
+
+def _stay_executable(reader: Reader, base_oid: str, edits: dict[str, Edit], moved: dict[str, str]) -> None:
+    """Let what could be executed stay so, also under another name: a payload has no word for it."""
+    for path, edit in edits.items():
+        if isinstance(edit, Put):
+            before = reader.entry(base_oid, moved.get(path, path))
+            if before is not None and before.mode == EXECUTABLE:
+                edits[path] = replace(edit, mode=EXECUTABLE)
 
 
 def _point_at(

@@ -5,7 +5,9 @@ from tests.unit.web.conftest import form_token
 
 from hubkeep import repos
 from hubkeep.community import discussions
-from hubkeep.repos import Kind
+from hubkeep.git import PackWriter, Put, edit_tree
+from hubkeep.kit import now
+from hubkeep.repos import Kind, RefUpdate
 from hubkeep.web.plain_text import MAX_BYTES
 
 HOSTILE = [
@@ -321,6 +323,45 @@ def test_renaming_keeps_every_byte(site):
     repo = site.repo(files={"x": data})
     edit(site.browser("ada"), "/ada/bert/rename/main/x", path="y")
     assert content(site, repo, "y") == data
+
+
+def make_executable(site, repo, path):
+    """Commit the file with the mode of a program, as git would push it."""
+    with (
+        site.stores.db.read() as tx,
+        repos.snapshot(tx, site.ada, site.stores, repo.kind, repo.full_name, "main") as at,
+        PackWriter(site.stores.scratch, at.reader.contains) as writer,
+    ):
+        entry = at.reader.entry(at.oid, path)
+        assert entry
+        edits = {path: Put(entry.oid, 0o100755)}
+        tree = edit_tree(at.reader, writer, at.reader.commit(at.oid).tree, edits)
+        oid = writer.add_commit(
+            tree, [at.oid], repos.signature(site.ada, site.stores.settings), "chmod", now()
+        )
+        written = writer.finish()
+        assert written
+        packs = [site.stores.git.store(repo.id, *written)]
+        update = RefUpdate("refs/heads/main", at.oid, oid)
+    repos.publish(site.stores, site.ada, repo, packs, [update])
+
+
+def test_a_program_can_still_be_executed_when_it_was_edited_or_renamed(site):
+    repo = site.repo(files={"run.sh": b"#!/bin/sh\n", "plain.txt": b"x"})
+    make_executable(site, repo, "run.sh")
+    browser = site.browser("ada")
+    edit(browser, "/ada/bert/edit/main/run.sh", path="run.sh", text="#!/bin/sh\necho\n")
+    edit(browser, "/ada/bert/edit/main/run.sh", path="bin/run.sh", text="#!/bin/sh\necho 2\n")
+    edit(browser, "/ada/bert/rename/main/bin/run.sh", path="go")
+    edit(browser, "/ada/bert/rename/main/plain.txt", path="other.txt")
+    with (
+        site.stores.db.read() as tx,
+        repos.snapshot(tx, site.ada, site.stores, repo.kind, repo.full_name, "main") as at,
+    ):
+        modes = {
+            entry.path: entry.mode for path in ("go", "other.txt") if (entry := at.reader.entry(at.oid, path))
+        }
+    assert modes == {"go": 0o100755, "other.txt": 0o100644}
 
 
 def test_a_folder_is_deleted_with_all_that_is_in_it(site):
