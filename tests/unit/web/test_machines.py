@@ -117,6 +117,17 @@ def test_a_twin_is_kept_by_who_has_it_and_is_new_after_a_push(site):
     assert browser.get("/ada/bert.md", headers={"If-None-Match": etag}).status_code == 200
 
 
+def test_long_documents_travel_packed_to_who_unpacks_them(site):
+    site.repo("ada/bert", files={"README.md": CARD + b"word " * 2000})
+    sizes = {}
+    for accepted in ("gzip", "identity", "br, gzip;q=0"):
+        answer = site.browser().get("/ada/bert.md", headers={"Accept-Encoding": accepted})
+        assert "Accept-Encoding" in answer.headers["vary"]
+        sizes[accepted] = answer.headers.get("content-encoding"), answer.text
+    assert [encoding for encoding, _ in sizes.values()] == ["gzip", None, None]
+    assert len({text for _, text in sizes.values()}) == 1
+
+
 def test_a_private_twin_and_feed_look_missing_but_to_who_may_see_them(site):
     site.repo("ada/shut", files={"README.md": CARD}, private=True)
     token = bearer(site)

@@ -24,7 +24,7 @@ async def serve(request: Request) -> Response:
     name = request.path_params["name"]
     if not _NAME.fullmatch(name):
         raise HTTPException(404)
-    return answer(request, draw(name), "image/svg+xml", public=True)
+    return await answer(request, draw(name), "image/svg+xml", public=True)
 
 
 @lru_cache(maxsize=1000)

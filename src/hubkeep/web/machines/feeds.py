@@ -43,7 +43,7 @@ def feeds(view: View) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         asked, caller = caller_of(request)
         feed = await asked.hub.read(view, caller, asked)
-        return answer(request, write(feed, asked.hub.url), MEDIA_TYPE, public=False)
+        return await answer(request, write(feed, asked.hub.url), MEDIA_TYPE, public=False)
 
     return endpoint
 

@@ -47,7 +47,7 @@ async def serve(request: Request) -> Response:
     """Send it: the same for everybody."""
     hub: Hub = request.app.state.hub
     text = await hub.read(write, STRANGER, hub.url)
-    return answer(request, text, "text/plain; charset=utf-8", public=True)
+    return await answer(request, text, "text/plain; charset=utf-8", public=True)
 
 
 def write(tx: ReadTx, actor: Actor, hub_url: str) -> str:

@@ -25,7 +25,7 @@ _KINDS = {"models", "datasets", "spaces", "kernels"}
 async def as_json(request: Request) -> Response:
     """Send the description, OpenAPI 3.1."""
     made = await _described(request)
-    return answer(request, orjson.dumps(made), "application/json", public=True)
+    return await answer(request, orjson.dumps(made), "application/json", public=True)
 
 
 async def as_markdown(request: Request) -> Response:
@@ -37,14 +37,13 @@ async def as_markdown(request: Request) -> Response:
         f"# API of {url}\n\n{_ABOUT}\n\nSend a token as {code('Authorization: Bearer hf_…')}.\n\n"
         + "\n".join(lines)
     )
-    return answer(request, text + "\n", "text/markdown; charset=utf-8", public=True)
+    return await answer(request, text + "\n", "text/markdown; charset=utf-8", public=True)
 
 
 async def _described(request: Request) -> dict[str, Any]:
     asked = ask(request)
     describe = getattr(request.app, "openapi", None)
-    schema: Mapping[str, Any] = await asked.hub.compute(describe) if describe else {"paths": {}}
-    return described(schema, asked.hub.url)
+    return await asked.hub.compute(lambda: described(describe() if describe else {}, asked.hub.url))
 
 
 def described(schema: Mapping[str, Any], hub_url: str) -> dict[str, Any]:

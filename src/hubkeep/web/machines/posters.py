@@ -14,7 +14,7 @@ from hubkeep.repos import Info, Kind
 from hubkeep.search import Query
 from hubkeep.web import ways, words
 from hubkeep.web.kept import Kept
-from hubkeep.web.machines.door import STRANGER, answer
+from hubkeep.web.machines.door import PNG, STRANGER, answer
 from hubkeep.web.machines.poster import Poster, draw
 from hubkeep.web.render import NAMES
 
@@ -43,7 +43,7 @@ async def of_repo(request: Request) -> Response:
 
 async def _send(request: Request, poster: Poster) -> Response:
     picture = await _hub(request).compute(KEPT.get, poster, lambda: draw(poster))
-    return answer(request, picture, "image/png", public=True)
+    return await answer(request, picture, PNG, public=True)
 
 
 def _owner(tx: ReadTx, actor: Actor, name: str, host: str) -> Poster:

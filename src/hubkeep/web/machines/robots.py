@@ -35,7 +35,7 @@ Sitemap: {url}/sitemap.xml
 async def serve(request: Request) -> Response:
     """Tell robots."""
     hub: Hub = request.app.state.hub
-    return answer(request, _ROBOTS.format(url=hub.url), "text/plain; charset=utf-8", public=True)
+    return await answer(request, _ROBOTS.format(url=hub.url), "text/plain; charset=utf-8", public=True)
 
 
 routes = [Route("/robots.txt", serve, methods=["GET"])]

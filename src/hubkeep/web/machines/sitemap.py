@@ -35,7 +35,7 @@ async def serve(request: Request) -> Response:
     part = request.query_params.get("part", "")
     made = _part(part)
     body = await hub.read(made, STRANGER, hub.url)
-    return answer(request, body, "application/xml", public=True)
+    return await answer(request, body, "application/xml", public=True)
 
 
 def _part(part: str) -> "partial[str]":

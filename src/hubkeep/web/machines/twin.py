@@ -34,7 +34,7 @@ async def serve(request: Request) -> Response:
     if text is None:
         request.scope["path_params"]["name"] += ways.TWIN
         return await shows(card.show)(request)
-    return answer(request, text, MEDIA_TYPE, public=False)
+    return await answer(request, text, MEDIA_TYPE, public=False)
 
 
 def write(tx: ReadTx, actor: Actor, asked: Asked) -> str | None:
