@@ -248,3 +248,10 @@ def test_info_says_what_the_page_shows(site):
     with site.stores.db.read() as tx:
         found = search.linked(tx, site.eve, Kind.MODEL, "Ada/BERT")
     assert found.children == {"finetune": 1}
+
+
+def test_a_card_of_nothing_but_metadata_says_how_to_write_one(site):
+    site.repo(files={"README.md": card("license: mit", "")})
+    html = site.browser().page("/ada/bert")
+    assert "No card yet" in html
+    assert "MIT" in html

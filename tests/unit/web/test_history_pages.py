@@ -185,3 +185,10 @@ def test_a_private_repository_tells_strangers_nothing_of_its_history(site):
     for path in ("blame/main/a.txt", "commits/main/a.txt", "compare", "compare/main...main"):
         assert "Secret" not in site.browser().page(f"/ada/bert/{path}", 401)
         assert "Secret" not in site.browser("eve").page(f"/ada/bert/{path}", 404)
+
+
+def test_a_long_difference_is_folded(site):
+    repo = site.repo(files={"a.txt": b"x\n"})
+    oid = site.commit(repo, {"long.txt": b"line\n" * 400, "short.txt": b"line\n"})
+    html = site.browser().page(f"/ada/bert/commit/{oid}")
+    assert html.count('class="diff-fold"') == 1
