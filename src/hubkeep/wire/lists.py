@@ -56,7 +56,47 @@ _PREFIXES = {
 }
 
 
-@router.get("/api/{kind:plural}")
+_ABOUT = {
+    "search": "a piece of the name; repeat it for several, all of which must be there",
+    "filter": "a tag; repeat it for several, all of which must be there",
+    "author": "the user or organization that owns it",
+    "gated": "true or false",
+    "pipeline_tag": "a task, such as text-generation",
+    "library": "a library, such as transformers",
+    "language": "a language, such as en",
+    "license": "a license, such as mit",
+    "dataset": "a dataset that it was trained on",
+    "other": "any other tag",
+    "apps": "a program that runs it, such as vllm; repeat it for several",
+    "num_parameters": "such as min:6B,max:128B; either may be missing",
+    "inference": "warm: models that an inference provider serves now",
+    "inference_provider": "models that this provider serves now",
+    "models": "a model that the Space uses; repeat it for several",
+    "datasets": "a dataset that the Space uses; repeat it for several",
+    "linked": "true: Spaces that say what they use",
+    "arxivIds": "a paper",
+    "sort": f"one of {', '.join(search.SORTS)}; the best first",
+    "direction": "-1, or 1 for the worst first",
+    "limit": f"1 to {MAX_LIMIT}",
+    "cursor": "where the page before ended: part of its Link header",
+    "full": "true: with commit, files and all the rest",
+    "expand": "a fact to tell, instead of the usual ones; repeat it for several",
+    "cardData": "true: with the metadata of the card",
+    "config": "true: with what config.json says",
+}
+_QUERY = [
+    {
+        "name": name,
+        "in": "query",
+        "description": _ABOUT[name],
+        "schema": {"type": "string"},
+        "required": False,
+    }
+    for name in sorted(_SHOW | _ASK | set[str]().union(*_OF_KIND.values()))
+]
+
+
+@router.get("/api/{kind:plural}", openapi_extra={"parameters": _QUERY})
 async def list_repos(kind: Any, request: Request, caller: Caller, hub: TheHub) -> Response:
     """List what the caller may see."""
     _check_names(kind, request)

@@ -47,6 +47,15 @@ def test_the_description_is_sound(described):
     assert wanted <= described["components"]["schemas"].keys()
 
 
+def test_every_filter_of_lists_is_described_and_taken(house, described):
+    told = described["paths"]["/api/{kind}"]["get"]["parameters"]
+    names = {one["name"] for one in told if one["in"] == "query"}
+    assert {"search", "filter", "author", "sort", "limit", "cursor", "expand", "num_parameters"} <= names
+    refusal = house.client.get("/api/models?nonsense=1").json()["error"]
+    taken = {name.strip() for name in refusal.partition("there are ")[2].rstrip(".").split(",")}
+    assert taken <= names
+
+
 def test_the_description_for_readers_has_one_line_a_call(house, described):
     text = house.client.get("/.well-known/openapi.md").text
     lines = [line for line in text.splitlines() if line.startswith("- `")]
