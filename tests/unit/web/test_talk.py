@@ -219,6 +219,11 @@ def test_a_pull_request_is_reviewed_and_merged(site, bert):
     files = ada.page(f"{HERE}/{num}/files")
     assert "2 files" in files
     assert '<td class="text">three</td>' in files
+    edit = f'href="/ada/bert/edit/refs%2Fpr%2F{num}/a.txt"'
+    assert edit in files
+    assert edit in eve.page(f"{HERE}/{num}/files")
+    assert edit not in site.browser().page(f"{HERE}/{num}/files")
+    assert eve.get(f"/ada/bert/edit/refs%2Fpr%2F{num}/a.txt").status_code == 200
     assert "Three is better" in ada.page(f"{HERE}/{num}/commits")
     assert eve.send(f"{HERE}/{num}", {"do": "merge"}).status_code == 403
     assert ada.send(f"{HERE}/{num}", {"do": "merge", "comment": "Thank you"}).status_code == 303
