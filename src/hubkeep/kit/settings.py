@@ -177,7 +177,7 @@ class OidcSettings(BaseModel, frozen=True):
     create_users: bool = Field(True, description="Add people who come for the first time.")
     link_by_email: bool = Field(
         False,
-        description="Take somebody for the user with the same address, if the provider has verified it there.",
+        description="Take somebody for the user with the same address, if both the provider and this hub have verified it.",
     )
     only: bool = Field(False, description="Offer no other way to sign in on the page.")
 

@@ -73,7 +73,9 @@ def lfs_batch(
         here = known.get(wanted.sha256)
         status, reason = _refusal(way, wanted, here.size if here else None, most)
         moves = not status and (way is LfsWay.DOWNLOAD or here is None)
-        ticket = LfsTicket(way, repo.id, actor.user_id, wanted.sha256, wanted.size, proposes)
+        token_id = actor.token.id if actor.token is not None else None
+        who = (repo.id, actor.user_id)
+        ticket = LfsTicket(way, *who, wanted.sha256, wanted.size, proposes, token_id=token_id)
         verdicts.append(LfsVerdict(wanted, ticket if moves else None, status, reason))
     if way is LfsWay.UPLOAD:
         more = sum({v.wanted.sha256: v.wanted.size for v in verdicts if v.ticket is not None}.values())

@@ -32,11 +32,12 @@ class LfsTicket:
     proposes: bool = False
     part_bytes: int = 0
     upload: str = ""
+    token_id: int | None = None  # of the Hub token that it was asked for with: it ends with it
 
     def sign(self, signer: Signer, seconds: int) -> str:
         """Return the ticket as URL-safe text that ends in `seconds`."""
         facts = [self.repo_id, self.user_id, self.sha256, self.size]
-        more = [self.proposes, self.part_bytes, self.upload]
+        more = [self.proposes, self.part_bytes, self.upload, self.token_id]
         return signer.sign(self.way, {"t": facts + more}, seconds)[0]
 
     @staticmethod
@@ -51,10 +52,14 @@ class LfsTicket:
         """Return the user and the repository, if that user may still do this there.
 
         Raises:
-            BadSignature: the user is gone. And what `get_by_id` raises.
+            BadSignature: the user or their token is gone. And what `get_by_id` raises.
         """
         try:
-            actor = STRANGER if self.user_id is None else actor_of(tx, self.user_id, can_write=True)
+            actor = (
+                STRANGER
+                if self.user_id is None
+                else actor_of(tx, self.user_id, can_write=True, token_id=self.token_id)
+            )
         except BadCredentials:
             raise BadSignature from None
         action = Action.WRITE if self.way is LfsWay.UPLOAD and not self.proposes else Action.READ

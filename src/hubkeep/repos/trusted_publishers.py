@@ -118,8 +118,8 @@ def delete_publisher(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, publ
 def exchange_id_token(stores: Stores, actor: Actor, token: str, resource: str) -> tuple[str, int]:
     """Return a token for one repository, and its life in seconds, to a job that shows who it is.
 
-    Asks the issuer for its keys, outside every transaction; only issuers that the operator allows, and only when the repository
-    has a publisher there.
+    Asks the issuer for its keys, outside every transaction, and only issuers that the operator allows. What the token says is
+    proven before the repository is looked up: answers to forged ones do not tell which private repositories there are.
 
     Raises:
         BadInput: no resource that could be one.
@@ -130,15 +130,13 @@ def exchange_id_token(stores: Stores, actor: Actor, token: str, resource: str) -
     issuer = _issuer_of(token)
     if issuer not in [known.rstrip("/") for known in settings.issuers]:
         raise NotTrusted(resource=resource)
+    claims = oidc.provider_of(issuer).claims(token, stores.settings.url)
     with stores.db.read() as tx:
         repo = queries.by_name(tx, kind, full_name)
         rows = _rows(tx, repo) if repo is not None else []
     candidates = [row for row in rows if row.issuer == issuer]
-    if repo is None or not candidates:
-        raise NotTrusted(resource=resource)
-    claims = oidc.provider_of(issuer).claims(token, stores.settings.url)
     fitting = next((row for row in candidates if fits(json.loads(row.claims), claims)), None)
-    if fitting is None:
+    if repo is None or fitting is None:
         raise NotTrusted(resource=resource)
     scopes = Scopes({repo.entity: frozenset((_P.REPO_READ, _P.REPO_CONTENT_WRITE))})
     end = now() + timedelta(seconds=settings.token_seconds)

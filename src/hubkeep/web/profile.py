@@ -1,6 +1,7 @@
 """The pages of a user or an organization: repositories, collections, deeds, likes, and who follows whom."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -113,7 +114,7 @@ def _org_card(tx: ReadTx, actor: Actor, asked: Asked, name: str) -> card.Card | 
     """Return the card of an organization: that of its Space called README, when it has one that the viewer may see."""
     full_name = f"{name}/README"
     try:
-        with repos.snapshot(tx, actor, asked.hub.stores, Kind.SPACE, full_name, None) as at:
+        with repos.snapshot(tx, actor, asked.hub.stores, Kind.SPACE, full_name, None, names_only=True) as at:
             return card.card_at(at, card.README, at.repo.default_branch)
     except (repos.RepoNotFound, repos.RepoMoved, repos.RepoDisabled, repos.RevisionNotFound):
         return None
@@ -133,7 +134,8 @@ def tab(name: str, view: Tab, tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     owner = asked.params["owner"]
     if repos.by_name(tx, Kind.MODEL, f"{owner}/{name}") is not None:
         there = {"kind": Kind.MODEL, "ns": owner, "name": name}
-        return card.show(tx, actor, replace(asked, params=there))
+        with suppress(repos.RepoNotFound):  # a private one is not there: the tab is
+            return card.show(tx, actor, replace(asked, params=there))
     face = face_of(tx, actor, owner, name)
     if face.profile.owner.name != owner:
         return Redirect(f"{face.url}/{name}", 307)

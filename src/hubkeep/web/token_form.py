@@ -1,5 +1,6 @@
 """The form of a token: what it may do, until when. Boxes are named by what they give: `on:org:12:repo.write`."""
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -7,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from hubkeep import accounts, repos
 from hubkeep.accounts import Actor, Entity, EntityType, Permission, Role, Scopes, Token, TokenRole
 from hubkeep.kit import BadInput, ReadTx, now
-from hubkeep.repos import Kind, RepoMoved, RepoNotFound
+from hubkeep.repos import Kind, Repo, RepoMoved, RepoNotFound
 from hubkeep.web.asked import Asked
 
 P = Permission
@@ -65,8 +66,10 @@ class Wish:
 def facts_of(tx: ReadTx, actor: Actor, asked: Asked, token: Token | None = None) -> dict[str, object]:
     """Return what the form shows: what was typed, else what `token` may do now."""
     scopes = (token.scopes if token else None) or Scopes()
-    ticked = _typed(asked.form) if asked.again else _given(tx, scopes)
-    names = asked.value("repos") if asked.again else _names(tx, actor, scopes)
+    ones, each = _ones(tx, actor, scopes)
+    ticked = _typed(asked.form) if asked.again else _given(scopes, each)
+    shown = "\n".join(f"{repo.kind.prefix}{repo.full_name}" for repo in ones)
+    names = asked.value("repos") if asked.again else shown
     expires = asked.value("expires") if asked.again else _day(token.expires_at if token else None)
     role = asked.value("role") or (token.role.value if token else asked.query.get("tokenType", ""))
     return {
@@ -82,18 +85,25 @@ def facts_of(tx: ReadTx, actor: Actor, asked: Asked, token: Token | None = None)
         ),
         "gated": Box(GATED, "Read gated repositories", "Those that let you in.", GATED in ticked),
         "repos": names,
+        "kept": _words_of(tx, actor, _kept(tx, actor, scopes)),
+        "drop": "drop" in asked.form,
         "expires": expires,
         "soonest": _day(now() + timedelta(days=1)),
     }
 
 
-def wish_of(tx: ReadTx, actor: Actor, form: Mapping[str, str]) -> Wish:
-    """Read the form. Raises BadInput: a field that does not belong, a repository that is not there for the actor."""
+def wish_of(tx: ReadTx, actor: Actor, form: Mapping[str, str], before: Scopes | None = None) -> Wish:
+    """Read the form. What `before` says and the form cannot show stays, unless the form says to drop it.
+
+    Raises BadInput: a field that does not belong, a repository that is not there for the actor.
+    """
     try:
         role = TokenRole(form.get("role", ""))
     except ValueError:
         raise BadInput(field="role", reason=f"must be one of {', '.join(TokenRole)}") from None
     scopes = _scopes(tx, actor, form) if role is TokenRole.FINE_GRAINED else None
+    if scopes is not None and before is not None and "drop" not in form:
+        scopes = _with(scopes, _kept(tx, actor, before))
     return Wish(form.get("name", "").strip(), role, scopes, _end(form.get("expires", "")))
 
 
@@ -175,21 +185,57 @@ def _typed(form: Mapping[str, str]) -> frozenset[str]:
     return frozenset(field for field in form if ":" in field or field == GATED)
 
 
-def _given(tx: ReadTx, scopes: Scopes) -> frozenset[str]:
-    """Return the names of the boxes that say what `scopes` says."""
-    del tx
+def _given(scopes: Scopes, each: frozenset[Permission]) -> frozenset[str]:
+    """Return the names of the boxes that say what `scopes` says; `each` is for the single repositories shown."""
     ticked = {GATED} if scopes.gated else set()
-    ticked |= {f"{EVERYWHERE}:{one}" for one in scopes.everywhere}
+    ticked |= {f"{EVERYWHERE}:{one}" for one in scopes.everywhere} | {f"{EACH}:{one}" for one in each}
     for entity, given in scopes.on.items():
-        prefix = EACH if entity.type in _KINDS else f"on:{entity.type}:{entity.id}"
-        ticked |= {f"{prefix}:{one}" for one in given}
+        ticked |= {f"on:{entity.type}:{entity.id}:{one}" for one in given}
     return frozenset(ticked)
 
 
-def _names(tx: ReadTx, actor: Actor, scopes: Scopes) -> str:
+def _ones(tx: ReadTx, actor: Actor, scopes: Scopes) -> tuple[list[Repo], frozenset[Permission]]:
+    """Return the single repositories that the form shows, and what the token may do with each of them.
+
+    The form has one set of boxes for all: shown are those that share the most common set. The others are kept as they are.
+    """
     ids = [entity.id for entity in scopes.on if entity.type in _KINDS]
     seen = [repo for repo in repos.repos_by_id(tx, ids) if accounts.may(actor, accounts.Action.READ, repo)]
-    return "\n".join(f"{repo.kind.prefix}{repo.full_name}" for repo in seen)
+    if not seen:
+        return [], frozenset()
+    ((common, _),) = Counter(scopes.on[repo.entity] for repo in seen).most_common(1)
+    return [repo for repo in seen if scopes.on[repo.entity] == common], common
+
+
+def _kept(tx: ReadTx, actor: Actor, scopes: Scopes) -> Scopes:
+    """Return what a token may do and the form cannot show: groups, collections, jobs, and whatever is not the actor's any more."""
+    shown = {entity: frozenset(offered) for entity, _, offered in _places(tx, actor)}
+    shown |= {repo.entity: scopes.on[repo.entity] for repo in _ones(tx, actor, scopes)[0]}
+    rest = {entity: given - shown.get(entity, frozenset()) for entity, given in scopes.on.items()}
+    here = {entity: given for entity, given in rest.items() if given}
+    return Scopes(here, scopes.everywhere - {P.DISCUSSION_WRITE})
+
+
+def _with(scopes: Scopes, kept: Scopes) -> Scopes:
+    """Put together what the form says and what it could not show; a repository that it names is as it says."""
+    on = dict(scopes.on)
+    for entity, given in kept.on.items():
+        if entity.type not in _KINDS or entity not in on:
+            on[entity] = on.get(entity, frozenset()) | given
+    return Scopes(on, scopes.everywhere | kept.everywhere, scopes.gated)
+
+
+def _words_of(tx: ReadTx, actor: Actor, kept: Scopes) -> list[str]:
+    """Say what is kept, a line each."""
+    ids = [entity.id for entity in kept.on if entity.type in _KINDS]
+    seen = [repo for repo in repos.repos_by_id(tx, ids) if accounts.may(actor, accounts.Action.READ, repo)]
+    names = {repo.entity: f"{repo.kind.prefix}{repo.full_name}" for repo in seen}
+    names |= {entity: title for entity, title, _ in _places(tx, actor)}
+    lines = [
+        f"{names.get(entity, f'{entity.type} {entity.id}')}: {', '.join(sorted(given))}"
+        for entity, given in sorted(kept.on.items())
+    ]
+    return [*lines, *([f"everywhere: {', '.join(sorted(kept.everywhere))}"] if kept.everywhere else [])]
 
 
 def _end(text: str) -> datetime | None:

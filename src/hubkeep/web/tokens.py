@@ -81,8 +81,9 @@ def _make(tx: WriteTx, actor: Actor, asked: Asked) -> tuple[Token, str]:
 
 
 def _change(tx: WriteTx, actor: Actor, asked: Asked) -> Token:
-    wish = token_form.wish_of(tx, actor, asked.form)
-    return accounts.change_token(tx, actor, _number(asked), wish.role, wish.scopes, wish.expires_at)
+    before = accounts.token_with(tx, actor, _number(asked))
+    wish = token_form.wish_of(tx, actor, asked.form, before.scopes)
+    return accounts.change_token(tx, actor, before.id, wish.role, wish.scopes, wish.expires_at)
 
 
 def _number(asked: Asked) -> int:

@@ -7,9 +7,10 @@ import pytest
 from tests.unit.web.conftest import PASSWORD, build
 
 from hubkeep import accounts
-from hubkeep.accounts import Credentials, Role
+from hubkeep.accounts import Credentials, Entity, EntityType, Role, Scopes
 from hubkeep.kit import now
 
+P = accounts.Permission
 TOKENS, ACCOUNT = "/settings/tokens", "/settings/account"
 SIGN_IN, APP = "/settings/authentication", "/settings/authentication/app"
 
@@ -239,3 +240,28 @@ def test_an_address_is_changed_with_the_password_only(site):
     assert browser.send(ACCOUNT, fields | {"email": "no address"}).status_code == 400
     assert browser.send(ACCOUNT, fields).status_code == 303
     assert "new@example.org" in browser.page(ACCOUNT)
+
+
+def test_saving_a_token_keeps_what_the_form_cannot_show(site):
+    one, two, three = (site.repo(f"ada/{name}", private=True).entity for name in ("one", "two", "three"))
+    read, write = frozenset({P.REPO_READ}), frozenset({P.REPO_READ, P.REPO_WRITE})
+    home = Entity(EntityType.USER, site.ada.user_id)
+    group = Entity(EntityType.RESOURCE_GROUP, 77)
+    on = {one: read, two: read, three: write, group: write, home: frozenset({P.JOB_WRITE, P.REPO_READ})}
+    wanted = Scopes(on, frozenset({P.POST_WRITE}), gated=True)
+    with site.stores.db.write() as tx:
+        new = accounts.NewToken("ci", accounts.TokenRole.FINE_GRAINED, wanted)
+        token, value = accounts.issue(tx, site.ada.user_id, new)
+    browser, here = site.browser("ada"), f"{TOKENS}/{token.id}"
+    page = browser.page(here)
+    assert re.search(r"<textarea[^>]*>ada/one\nada/two</textarea>", page), "three has a set of its own"
+    assert "ada/three: repo.content.read, repo.write" in page
+    boxes = re.findall(r'<input type="(?:checkbox|radio)" name="([^"]+)" value="([^"]+)" checked>', page)
+    fields = dict(boxes) | {"do": "save", "repos": "ada/one\nada/two"}
+    assert browser.send(here, fields).status_code == 303
+    assert actor(site, value).scopes == wanted
+    assert browser.send(here, fields | {"drop": "on"}).status_code == 303
+    left = actor(site, value).scopes
+    assert left is not None
+    assert left.on == {one: read, two: read, home: read}
+    assert (left.everywhere, left.gated) == (frozenset(), True)

@@ -289,3 +289,15 @@ def test_who_offers_xet_for_an_upload_gets_it(house, agent, offered, chosen):
         assert upload["header"]["X-Xet-Token-Expiration"].isdigit()
     down = batch(house, repo, "download", agent=agent, transfers=offered).json()
     assert down["transfer"] == "basic"
+
+
+def test_links_end_with_the_token_that_they_were_asked_for_with(house):
+    repo = house.make_repo(private=True)
+    upload(house, repo)
+    down = link(batch(house, repo, "download"), "download")
+    up = link(batch(house, repo, objects=[{"oid": "a" * 64, "size": len(BODY)}]))
+    assert house.client.get(down).content == BODY
+    leaked = house.auth()["Authorization"].removeprefix("Bearer ")
+    house.client.post("/api/credentials/revoke", json={"credentials": [leaked]})
+    assert house.client.get(down).status_code == 403
+    assert house.client.put(up, content=BODY).status_code == 403

@@ -26,6 +26,7 @@ MAX_NAME, MAX_URI, MAX_URIS, MAX_APPS = 100, 1000, 20, 50
 UNUSED_LIFE = timedelta(days=1)  # of an app that registered itself and that nobody ever signed in to
 MAX_UNUSED = 10_000
 LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+_PLAIN_PLACE = re.compile(r"[A-Za-z0-9._:\[\]-]*")
 _OWN_SCHEME = re.compile(r"[a-z][a-z0-9+-]*(?:\.[a-z0-9+-]+)+")  # com.example.app, as RFC 8252 has it
 
 
@@ -164,6 +165,10 @@ def _check_redirect(uri: str) -> str:
         raise InvalidRedirect(reason="is not an address") from None
     if parts.fragment or "@" in parts.netloc:
         raise InvalidRedirect(reason="must have no fragment, name or password")
+    if not _PLAIN_PLACE.fullmatch(
+        parts.netloc
+    ):  # it stands in the Content-Security-Policy of the page that asks
+        raise InvalidRedirect(reason="must name a host by letters, digits, dots and dashes")
     loopback = parts.scheme == "http" and host in LOOPBACK
     if not (loopback or (parts.scheme == "https" and host) or _OWN_SCHEME.fullmatch(parts.scheme)):
         raise InvalidRedirect(reason="must be https, http on localhost, or a scheme like com.example.app")

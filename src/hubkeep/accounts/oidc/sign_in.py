@@ -22,7 +22,7 @@ from hubkeep.accounts.names import check_owner_name
 from hubkeep.accounts.oidc.errors import ExternalSignInOff, SignInRefused
 from hubkeep.accounts.oidc.provider import fetch_json, provider_of
 from hubkeep.accounts.oidc.tables import external_identities, external_roles
-from hubkeep.accounts.queries import owner_named, user_by_id, user_by_login
+from hubkeep.accounts.queries import is_confirmed, owner_named, user_by_id, users_with_email
 from hubkeep.accounts.sign_in import open_session
 from hubkeep.accounts.tables import memberships, users
 from hubkeep.accounts.types import Actor, NewSession, Origin, OwnerKind, Role, User
@@ -135,12 +135,15 @@ def _known(tx: ReadTx, issuer: str, subject: str) -> User | None:
 
 
 def _by_email(tx: ReadTx, claims: Mapping[str, Any]) -> User | None:
-    """Return who has that address here, if the provider has made sure that it is theirs there."""
+    """Return who has that address here, if the provider has made sure that it is theirs there, and this hub here.
+
+    Anybody may write somebody else's address into their account, and would be joined with them.
+    """
     email = claims.get("email")
     if not isinstance(email, str) or "@" not in email or claims.get("email_verified") is not True:
         return None
-    found = user_by_login(tx, email)
-    return found[0] if found is not None else None
+    found = [user for user in users_with_email(tx, email) if is_confirmed(tx, user.id)]
+    return found[0] if len(found) == 1 else None
 
 
 def _create(tx: WriteTx, claims: Mapping[str, Any], wanted: str) -> User:

@@ -19,7 +19,7 @@ from hubkeep.accounts.org_tables import service_accounts
 from hubkeep.accounts.orgs.errors import ServiceAccountNotFound
 from hubkeep.accounts.orgs.rights import check_text, org_for_admin, org_named
 from hubkeep.accounts.queries import TOKEN, token_of
-from hubkeep.accounts.scopes import Permission, Scopes, check_scopes
+from hubkeep.accounts.scopes import Entity, EntityType, Permission, Scopes, check_scopes
 from hubkeep.accounts.secrets import digest, mint_token
 from hubkeep.accounts.tables import owners, tokens
 from hubkeep.accounts.tokens import NewToken, issue
@@ -101,8 +101,10 @@ def make_service_token(
 
     Raises:
         BadInput: the name, or scopes that mean nothing. And what `get_service_account` raises.
+        NotAllowed: somebody who came with a fine-grained token would give more than it may.
     """
     org, account = _for_change(tx, actor, org_name, account_id)
+    _give_no_more(actor, org, scopes)
     count = tx.sql.execute(
         sa.select(sa.func.count()).select_from(tokens).where(*_tokens_of(account.id))
     ).scalar_one()
@@ -132,6 +134,8 @@ def change_service_token(
     org, account = _for_change(tx, actor, org_name, account_id)
     before = _token(tx, account, token_id)
     called = before.name if name is None else check_text("displayName", name, 100)
+    if scopes is not None:
+        _give_no_more(actor, org, scopes)
     text = check_scopes(scopes).text if scopes is not None else (before.scopes or Scopes()).text
     here = sa.update(tokens).where(tokens.c.id == before.id)
     tx.sql.execute(here.values(name=called or before.name, scopes=text))
@@ -147,6 +151,7 @@ def rotate_service_token(
     """Give a token another value; the old one stops working at once. Raises what `change_service_token` raises."""
     org, account = _for_change(tx, actor, org_name, account_id)
     token = _token(tx, account, token_id)
+    _give_no_more(actor, org, token.scopes or Scopes())
     secret = mint_token()
     row = {"hash": digest(secret), "last4": secret[-4:], "created_at": now(), "last_used_at": None}
     tx.sql.execute(sa.update(tokens).where(tokens.c.id == token.id).values(**row))
@@ -166,6 +171,19 @@ def drop_service_accounts(tx: WriteTx, org_id: int) -> None:
     """Delete the service accounts of an organization that goes."""
     theirs = sa.select(service_accounts.c.user_id).where(service_accounts.c.org_id == org_id)
     tx.sql.execute(sa.delete(owners).where(owners.c.id.in_(list(tx.sql.execute(theirs).scalars()))))
+
+
+def _give_no_more(actor: Actor, org: Owner, scopes: Scopes) -> None:
+    """Pass unless somebody who came with a fine-grained token would get, by another, what theirs may not. Raises NotAllowed."""
+    mine = actor.scopes
+    if mine is None:
+        return
+    all_over = mine.on.get(Entity(EntityType.ORG, org.id), frozenset()) | mine.everywhere
+    more = scopes.everywhere - mine.everywhere
+    for entity, given in scopes.on.items():
+        more |= given - all_over - mine.on.get(entity, frozenset())
+    if more or (scopes.gated and not mine.gated):
+        raise NotAllowed(what=f"give {min(more, default='the way through gates')}: this token has it not")
 
 
 def _org(tx: ReadTx, actor: Actor, org_name: str) -> Owner:

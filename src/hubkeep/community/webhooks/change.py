@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Actor, OwnerNotFound, Permission, audit, owner_named
+from hubkeep.accounts import Actor, NotAllowed, Owner, OwnerNotFound, Permission, audit, owner_named, readable
 from hubkeep.community.voice import require_person, require_voice
 from hubkeep.community.webhooks import queries
 from hubkeep.community.webhooks.call import check_url
@@ -206,6 +206,7 @@ def _target(tx: ReadTx, actor: Actor, kind: str, name: str) -> Target:
         if kind in OWNERS:
             owner = owner_named(tx, name)
             if owner.kind.value == kind:
+                _may_listen(actor, owner)
                 return Target(kind, owner.id)
         elif kind in set(Kind):
             return Target(kind, get(tx, actor, Kind(kind), name).id)
@@ -214,6 +215,13 @@ def _target(tx: ReadTx, actor: Actor, kind: str, name: str) -> Target:
     except (OwnerNotFound, RepoNotFound):
         pass
     raise NothingToWatch(kind=kind, name=name)
+
+
+def _may_listen(actor: Actor, owner: Owner) -> None:
+    """Pass unless a fine-grained token would hear, by a webhook, of private things that it may not read. Raises NotAllowed."""
+    member = owner.id == actor.user_id or owner.id in actor.lent
+    if actor.scopes is not None and member and not readable(actor).owns(owner.id):
+        raise NotAllowed(what=f"watch {owner.name}: this token may not read its repositories")
 
 
 def _domains(domains: Sequence[Domain]) -> str:
