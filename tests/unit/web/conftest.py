@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from tests.unit.web.furniture import Furniture
 
-from hubkeep import accounts, community, search
+from hubkeep import accounts, community, repos, search
 from hubkeep.accounts import Actor, Role
 from hubkeep.git import GitCache
 from hubkeep.hub import Hub
@@ -122,6 +122,7 @@ class Site:
 def build(data: Path, **over: object) -> Site:
     settings = Settings(data=data, **over)  # type: ignore[arg-type]  # fields by name
     db = Database(settings.sql_url)
+    repos.subscribe(db.bus)
     search.subscribe(db.bus)
     community.subscribe(db.bus)
     db.create_all()
