@@ -7,9 +7,11 @@ from urllib.parse import urldefrag, urljoin, urlsplit
 import pytest
 from tests.browser.furnish import PASSWORD
 
-MOST = 2000  # pages; the furnished hub has fewer
+MOST = 5000  # pages; the furnished hub has fewer
 # Links that authors wrote themselves, and a folder of many files.
 LEFT_OUT = ("/ada/hostile", "/tidewater/harbour-base", "/datasets/ada/many/")
+# Whoever has not been let in sees the names of files, not what is in them.
+GATED = ("/datasets/hopper/", "/ada/sealed-orders/")
 
 
 class Links(HTMLParser):
@@ -73,6 +75,8 @@ def test_every_link_of_every_page_leads_somewhere(hub, signed_in):
     while waiting and len(seen) < MOST:
         path = waiting.pop(0)
         status, location, html = walker.ask("GET", path)
+        if status in (401, 403) and path.startswith(GATED):
+            continue
         if status >= 400:
             dead.append((path, status))
             continue
@@ -84,6 +88,8 @@ def test_every_link_of_every_page_leads_somewhere(hub, signed_in):
             if urlsplit(target).netloc != "hub":
                 continue
             target = target.removeprefix("http://hub") or "/"
+            if target.startswith("/login?"):  # leads back to each page
+                target = "/login"
             if anchor and not link.startswith("/-/"):
                 wanted.append((path, target, anchor))
             if target.count("filter=") + target.count("filter%3D") > 1:  # every pair of tags is a page
@@ -91,7 +97,7 @@ def test_every_link_of_every_page_leads_somewhere(hub, signed_in):
             if target not in seen and not target.startswith(LEFT_OUT):
                 seen.add(target)
                 waiting.append(target)
-    assert dead == []
+    assert dead == [], "\n".join(map(str, dead))
     assert not waiting, "the hub has more pages than this walks: raise MOST"
     missing = [
         (path, anchor)
