@@ -63,6 +63,7 @@ from hubkeep.accounts.errors import TooManyAttempts as TooManyAttempts
 from hubkeep.accounts.errors import WrongCode as WrongCode
 from hubkeep.accounts.errors import WrongPassword as WrongPassword
 from hubkeep.accounts.events import OwnerAdded as OwnerAdded
+from hubkeep.accounts.events import OwnerRenamed as OwnerRenamed
 from hubkeep.accounts.events import UserLeaves as UserLeaves
 from hubkeep.accounts.job_admin import drop_job as drop_job
 from hubkeep.accounts.job_admin import queued_jobs as queued_jobs

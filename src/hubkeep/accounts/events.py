@@ -18,3 +18,10 @@ class UserLeaves(Event):
     """A user is about to be deleted. Whoever hears it may refuse, or put in order what would be left behind."""
 
     owner: Owner
+
+
+@dataclass(frozen=True)
+class OwnerRenamed(Event):
+    """A user or an organization has another full name."""
+
+    owner: Owner

@@ -20,13 +20,18 @@ def put_person(tx: WriteTx, owner: Owner) -> None:
     name = f"{owner.name}\n{plain(owner.fullname)}".lower()
     before = _SCOPES[owner.kind]
     words = " ".join(sorted(before + gram for gram in {"", *grams(name)}))
-    here = people.c.owner_id == owner.id
-    old = tx.sql.execute(sa.select(people.c.words).where(here)).scalar()
-    if old is not None:
-        index_of(tx).remove_person(tx, owner.id, old)
-        tx.sql.execute(sa.delete(people).where(here))
+    drop_person(tx, owner.id)
     tx.sql.execute(sa.insert(people).values(owner_id=owner.id, words=words, name=name))
     index_of(tx).add_person(tx, owner.id, words)
+
+
+def drop_person(tx: WriteTx, owner_id: int) -> None:
+    """Take a user or organization out."""
+    here = people.c.owner_id == owner_id
+    old = tx.sql.execute(sa.select(people.c.words).where(here)).scalar()
+    if old is not None:
+        index_of(tx).remove_person(tx, owner_id, old)
+        tx.sql.execute(sa.delete(people).where(here))
 
 
 def find_people(tx: ReadTx, kind: OwnerKind, text: str, limit: int) -> list[Owner]:

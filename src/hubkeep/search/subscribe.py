@@ -1,7 +1,8 @@
 """Keep the index true: what happens to repositories and people reaches it inside the same transaction."""
 
 from hubkeep import repos
-from hubkeep.accounts import OwnerAdded
+from hubkeep.accounts import OwnerAdded, OwnerRenamed, UserLeaves
+from hubkeep.accounts.orgs import OrgDeleting
 from hubkeep.kit import Bus, Job, WriteTx
 from hubkeep.repos import (
     Repo,
@@ -16,7 +17,7 @@ from hubkeep.search.activity import add_likes, forget_activity
 from hubkeep.search.features import document_of
 from hubkeep.search.full_text import forget_text
 from hubkeep.search.index import drop, put
-from hubkeep.search.people import put_person
+from hubkeep.search.people import drop_person, put_person
 
 READ_CARD = "search.read_card"
 
@@ -30,6 +31,9 @@ def subscribe(bus: Bus) -> None:
     bus.on(RepoLiked, lambda tx, event: add_likes(tx, event.repo.id, event.more))
     bus.on(RepoDeleted, _on_delete)
     bus.on(OwnerAdded, lambda tx, event: put_person(tx, event.owner))
+    bus.on(OwnerRenamed, lambda tx, event: put_person(tx, event.owner))
+    bus.on(OrgDeleting, lambda tx, event: drop_person(tx, event.org.id))
+    bus.on(UserLeaves, lambda tx, event: drop_person(tx, event.owner.id))
 
 
 def refresh(tx: WriteTx, repo: Repo) -> None:

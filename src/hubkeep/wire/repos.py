@@ -105,7 +105,7 @@ async def create_repo(body: _Create, caller: Caller, hub: TheHub) -> Response:
     owner, name = await _owner_and_name(hub, caller, body.name, body.organization)
     group = group_number(body.resource_group_id)
     new = NewRepo(
-        body.type, owner, name, bool(body.is_private()), body.sdk, license=body.license or ""
+        body.type, owner, name, bool(body.is_private()), body.sdk, group, license=body.license or ""
     )
     repo = await hub.work(repos.create, caller, new)
     return Json(_created(hub, repo))
@@ -132,9 +132,7 @@ async def update_settings(
 ) -> Response:
     """Change visibility, gating, and whether there are discussions."""
     gated = None if body.gated is None else (body.gated or "")
-    changes = Changes(
-        body.is_private(), gated, body.org_members_gated, body.gated_email, body.gated_mode
-    )
+    changes = Changes(body.is_private(), gated, body.org_members_gated, body.gated_email, body.gated_mode)
     disabled, sorting = body.discussions_disabled, body.discussions_sorting
 
     def update(tx: WriteTx, actor: Actor) -> tuple[Repo, DiscussionSettings, Gate]:

@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from hubkeep.accounts.audit import audit
+from hubkeep.accounts.events import OwnerRenamed
 from hubkeep.accounts.org_tables import orgs
 from hubkeep.accounts.orgs.queries import org_profile
 from hubkeep.accounts.orgs.rights import check_text, org_for_admin
@@ -48,7 +49,10 @@ def update_org(tx: WriteTx, actor: Actor, name: str, changes: OrgChanges) -> Own
             "after": {field: after[field] for field in changed},
         }
         audit(tx, actor, "org.update", owner_id=org.id, data=data)
-    return Owner(org.id, org.kind, org.name, fullname, org.created_at)
+    after_all = Owner(org.id, org.kind, org.name, fullname, org.created_at)
+    if fullname != org.fullname:
+        tx.emit(OwnerRenamed(after_all))
+    return after_all
 
 
 def checked(changes: OrgChanges) -> dict[str, Any]:

@@ -91,6 +91,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_owners")),
         sa.UniqueConstraint("name_lower", name=op.f("uq_owners_name_lower")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "repo_ids",
