@@ -57,7 +57,7 @@ def test_a_fine_grained_token_is_made_by_ticking(visit):
     boxes.get_by_label("Read repositories").check()
     page.get_by_label("Which ones, one a line").fill("ada/secret-plans")
     page.get_by_role("group", name="Single repositories").get_by_label("Commit and push").check()
-    page.get_by_role("button", name="Make token").click()
+    page.get_by_role("button", name="Create token").click()
     made = page.locator("section", has=page.get_by_role("heading", name="Here is"))
     value = made.locator("code").first.inner_text().strip()
     me = page.request.get("/api/whoami-v2", headers={"Authorization": f"Bearer {value}"}).json()

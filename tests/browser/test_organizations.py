@@ -66,7 +66,7 @@ def test_a_link_lets_one_person_in_and_then_nobody(visit):
     ada = visit().sign_in("ada")
     page = make(ada, "link-lab")
     page.get_by_label("For how many people").fill("1")
-    page.get_by_role("button", name="Make a link").click()
+    page.get_by_role("button", name="Create a link").click()
     page.get_by_role("heading", name="A new link to join by").wait_for()
     link = re.search(r"/organizations/link-lab/share\?code=[\w-]+", page.content())
     assert link
@@ -92,7 +92,7 @@ def test_a_group_keeps_a_repository_among_its_members(visit):
     ).click()
     page = ada.open("/organizations/group-lab/settings/resource-groups")
     page.get_by_label("Name", exact=True).fill("Vision")
-    page.get_by_role("button", name="Make group").click()
+    page.get_by_role("button", name="Create group").click()
     page.get_by_role("heading", name="Vision", exact=True).wait_for()
     group = page.url
     page.goto("/new?owner=group-lab")

@@ -35,7 +35,7 @@ def test_a_person_makes_a_token_sees_it_once_and_revokes_it(visit):
     visitor.open("/settings/tokens")
     page.get_by_label("What is it for?").fill("laptop")
     page.get_by_label("Write").check()
-    page.get_by_role("button", name="Make token").click()
+    page.get_by_role("button", name="Create token").click()
     assert re.fullmatch(r"hf_\w{34,}", page.locator(".notice-good .snippet code").first.inner_text())
     visitor.open("/settings/tokens")
     assert page.locator(".notice-good").count() == 0

@@ -28,7 +28,7 @@ def items(html):
 
 def test_without_collections_their_page_teaches(site):
     assert "No collections yet" in site.browser().page("/collections")
-    assert "Make one" in site.browser("ada").page("/ada/collections")
+    assert "Create one" in site.browser("ada").page("/ada/collections")
 
 
 def test_a_collection_from_beginning_to_end(site):

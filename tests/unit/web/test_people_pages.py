@@ -73,7 +73,7 @@ def test_what_those_one_follows_do_is_on_the_front_page(site):
     site.repo("ada/bert")
     site.repo("ada/secret", private=True)
     html = site.browser("eve").page("/")
-    assert "made <a" in html
+    assert "created <a" in html
     assert "ada/secret" not in html
     assert "Follow people" in site.browser("ada").page("/")
     assert "ada/bert" in site.browser("eve").page("/activity")

@@ -27,11 +27,11 @@ from hubkeep.web.render import NAMES
 SHOWN = 30
 MAX_TEXT = 2000  # characters of a commit's message
 _DEEDS = {
-    Deed.CREATE: "made",
+    Deed.CREATE: "created",
     Deed.PUSH: "pushed to",
     Deed.DISCUSS: "opened a discussion in",
     Deed.PROPOSE: "opened a pull request in",
-    Deed.MERGE: "merged a pull request of",
+    Deed.MERGE: "merged a pull request in",
     Deed.LIKE: "likes",
 }
 View = Callable[[ReadTx, Actor, Asked], Feed]
