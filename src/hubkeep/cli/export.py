@@ -149,7 +149,7 @@ def _one(stores: Stores, repo: Repo, to: Path, folder: str, people: _People) -> 
         repo = repos.get(tx, COMMAND_LINE, repo.kind, repo.full_name)
         held = list(_links(stores, repo.id))
         talks = list(discussions.carry_out(tx, repo.id))
-        off = discussions.discussions_are_off(tx, repo.id)
+        off = discussions.settings_of(tx, repo.id).disabled
         numbers = {repo.owner_id, repo.creator_id, *(one for talk in talks for one in talk.people)}
         known = accounts.carry_out(tx, COMMAND_LINE, [one for one in numbers if one is not None])
     people.carried |= known

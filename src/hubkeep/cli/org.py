@@ -31,6 +31,8 @@ def add(
     members = dict(_member(text) for text in member or [])
     with opened(data) as stores, stores.db.write() as tx:
         org = accounts.add_org(tx, name, members, fullname=fullname)
+        told = {"name": org.name, "members": {user: role.value for user, role in members.items()}}
+        accounts.audit(tx, COMMAND_LINE, "org.create", owner_id=org.id, data=told)
     typer.echo(f"added organization {org.name} with {len(members)} members", err=True)
 
 

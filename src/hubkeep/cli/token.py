@@ -49,7 +49,9 @@ def add(
         scopes = (
             _scopes(tx, accounts.actor_of(tx, owner.id, can_write=True), allow or [], gated) if fine else None
         )
-        _, secret = accounts.issue(tx, owner.id, NewToken(name, role, scopes, end), value)
+        made, secret = accounts.issue(tx, owner.id, NewToken(name, role, scopes, end), value)
+        told = {"token": made.id, "name": made.name, "role": role.value}
+        accounts.audit(tx, accounts.COMMAND_LINE, "token.create", owner_id=owner.id, data=told)
     typer.echo(secret)
 
 

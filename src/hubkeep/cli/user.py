@@ -33,6 +33,8 @@ def add(
     hashed = accounts.hash_password(read_line()) if password_stdin else None
     with opened(data) as stores, stores.db.write() as tx:
         user = accounts.add_user(tx, name, email, fullname=fullname, password_hash=hashed, is_admin=admin)
+        told = {"name": user.name, "operator": admin}
+        accounts.audit(tx, accounts.COMMAND_LINE, "user.create", owner_id=user.id, data=told)
     typer.echo(f"added user {user.name}", err=True)
 
 
@@ -84,30 +86,23 @@ def quota_(
     quota.quota(OwnerKind.USER, name, most_bytes, most_repos, data)
 
 
-@app.command("reset-link")
-def reset_link(name: Name, data: Data = None) -> None:
-    """Print a link by which a person chooses a new password; hand it over within an hour."""
-    with opened(data) as stores, stores.db.write() as tx:
-        url = stores.settings.url
-        typer.echo(accounts.make_reset_link(tx, accounts.COMMAND_LINE, stores.signer, url, name))
-
-
 @app.command("password")
 def password(name: Name, *, password_stdin: PasswordStdin = False, data: Data = None) -> None:
     """Give a person a new password and end their sessions."""
     text = read_line() if password_stdin else typer.prompt("New password", hide_input=True)
     hashed = accounts.hash_password(text)
     with opened(data) as stores, stores.db.write() as tx:
-        accounts.set_password(tx, accounts.user_named(tx, name).id, hashed)
+        user = accounts.user_named(tx, name)
+        accounts.set_password(tx, user.id, hashed)
+        accounts.audit(tx, accounts.COMMAND_LINE, "user.password", owner_id=user.id, data={"name": user.name})
     typer.echo(f"changed the password of {name}", err=True)
 
 
 @app.command("reset-password")
 def reset_password(name: Name, data: Data = None) -> None:
     """Print a link with which a person chooses a new password; it works for an hour, and once."""
-    with opened(data) as stores, stores.db.read() as tx:
-        user = accounts.user_named(tx, name)
-        link = accounts.reset_link(tx, stores.signer, stores.settings.url, user.id)
+    with opened(data) as stores, stores.db.write() as tx:
+        link = accounts.make_reset_link(tx, accounts.COMMAND_LINE, stores.signer, stores.settings.url, name)
     typer.echo(link)
 
 

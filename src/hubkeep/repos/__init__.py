@@ -30,6 +30,7 @@ from hubkeep.repos.ancestors import ancestors as ancestors
 from hubkeep.repos.ask_access import ask_access as ask_access
 from hubkeep.repos.ask_access import cancel_my_access_request as cancel_my_access_request
 from hubkeep.repos.author import signature as signature
+from hubkeep.repos.audited import audited as audited
 from hubkeep.repos.branches import create_branch as create_branch
 from hubkeep.repos.branches import create_tag as create_tag
 from hubkeep.repos.branches import delete_branch as delete_branch

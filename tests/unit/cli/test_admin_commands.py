@@ -120,7 +120,7 @@ def test_people_become_operators_are_disabled_and_get_a_link(hubkeep):
     hubkeep("user", "disable", "ada")
     hubkeep("user", "enable", "ada")
     hubkeep("user", "operator", "ada", "--revoke")
-    assert "/login/reset?key=" in hubkeep("user", "reset-link", "ada").stdout
+    assert "/login/reset?key=" in hubkeep("user", "reset-password", "ada").stdout
     acts = [entry["type"] for entry in reversed(log(hubkeep, "--type", "user"))]
     assert acts == ["user.operator", "user.disable", "user.enable", "user.operator", "user.reset_link"]
 
@@ -138,3 +138,13 @@ def test_the_audit_log_is_exported_by_every_fact_and_without_end(hubkeep, monkey
     assert log(hubkeep, "--since", "2999-01-01") == []
     tomorrow = f"{now() + timedelta(days=1):%Y-%m-%d}"
     assert len(log(hubkeep, "--who", "ada", "--until", tomorrow)) >= 2
+
+
+def test_what_is_done_by_commands_is_written_down_too(hubkeep):
+    hubkeep("user", "add", "bob", "--email", "bob@example.org")
+    hubkeep("org", "add", "lab", "--member", "bob:admin")
+    secret = hubkeep("token", "add", "bob", "--name", "ci", "--role", "write").stdout.strip()
+    entries = [entry for entry in reversed(log(hubkeep)) if entry["by"] == "(command line)"]
+    assert [entry["type"] for entry in entries] == ["user.create", "org.create", "token.create"]
+    assert entries[1]["data"]["members"] == {"bob": "admin"}
+    assert secret not in json.dumps(entries)

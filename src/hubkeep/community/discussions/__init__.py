@@ -6,7 +6,6 @@ from hubkeep.community.discussions.carry import Talk as Talk
 from hubkeep.community.discussions.carry import Text as Text
 from hubkeep.community.discussions.carry import carry_in as carry_in
 from hubkeep.community.discussions.carry import carry_out as carry_out
-from hubkeep.community.discussions.carry import discussions_are_off as discussions_are_off
 from hubkeep.community.discussions.change_status import change_status as change_status
 from hubkeep.community.discussions.comment import comment as comment
 from hubkeep.community.discussions.comment import say as say

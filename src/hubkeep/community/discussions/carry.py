@@ -111,12 +111,6 @@ def carry_in(tx: WriteTx, repo: Repo, talks: Sequence[Talk], *, disabled: bool =
         _write(tx, repo, talk)
 
 
-def discussions_are_off(tx: ReadTx, repo_id: int) -> bool:
-    """Tell whether a repository's discussions are switched off."""
-    here = sa.select(discussion_settings.c.disabled).where(discussion_settings.c.repo_id == repo_id)
-    return bool(tx.sql.execute(here).scalar())
-
-
 def _deeds(tx: ReadTx, discussion_id: int) -> list[Deed]:
     here = discussion_events.c.discussion_id == discussion_id
     rows = tx.sql.execute(sa.select(discussion_events).where(here).order_by(discussion_events.c.id)).all()

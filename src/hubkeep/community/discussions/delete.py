@@ -11,7 +11,7 @@ from hubkeep.community.discussions.tables import discussions
 from hubkeep.community.discussions.types import Found
 from hubkeep.community.voice import require_voice
 from hubkeep.kit import WriteTx
-from hubkeep.repos import Kind
+from hubkeep.repos import Kind, audited
 
 
 def delete(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, num: int) -> Found:
@@ -30,5 +30,7 @@ def delete(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, num: int) -> F
         raise WrongStatus(reason="Close this pull request and delete its ref first.")
     count(tx, found.repo.id, is_pr=discussion.is_pull_request, is_open=discussion.is_open, by=-1)
     tx.sql.execute(sa.delete(discussions).where(discussions.c.id == discussion.id))
+    told = {"title": discussion.title, "author_id": discussion.author_id}
+    audited(tx, actor, "delete_discussion", found.repo, discussion=num, **told)
     tx.emit(DiscussionDeleted(found.repo, discussion, user_id))
     return found

@@ -10,7 +10,7 @@ from hubkeep.community.discussions.rights import require_author_or_writer
 from hubkeep.community.discussions.tables import comment_versions, comments
 from hubkeep.community.discussions.types import Happened, HideReason
 from hubkeep.kit import WriteTx
-from hubkeep.repos import Kind
+from hubkeep.repos import Kind, audited
 
 
 def hide_comment(
@@ -43,5 +43,8 @@ def hide_comment(
     }
     tx.sql.execute(sa.update(comments).where(comments.c.event_id == event_id).values(**values))
     happened = look(tx, found.repo, found.discussion.id, event_id)
+    if old.author_id != user_id:  # people may take back their own words without a record
+        why = reason.value if reason else None
+        audited(tx, actor, "hide_comment", found.repo, discussion=num, author_id=old.author_id, reason=why)
     tx.emit(CommentChanged(found.repo, happened.discussion, happened.event, user_id))
     return happened

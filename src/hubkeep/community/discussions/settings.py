@@ -9,7 +9,7 @@ from hubkeep.community.discussions.tables import discussion_settings
 from hubkeep.community.discussions.types import Sorting
 from hubkeep.kit import ReadTx, WriteTx
 from hubkeep.kit.tables import insert_missing
-from hubkeep.repos import Kind, RepoSettingsChanged, get_for
+from hubkeep.repos import Kind, RepoSettingsChanged, audited, get_for
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,12 @@ def update_settings(
     values: dict[str, object] = {"disabled": disabled, "sorting": sorting.value if sorting else None}
     values = {name: value for name, value in values.items() if value is not None}
     if values:
+        before = settings_of(tx, repo.id)
         insert_missing(tx.sql, discussion_settings, [{"repo_id": repo.id}])
         here = discussion_settings.c.repo_id == repo.id
         tx.sql.execute(sa.update(discussion_settings).where(here).values(**values))
+        was = {f"discussions_{name}": getattr(before, name) for name in values}
+        now = {f"discussions_{name}": value for name, value in values.items()}
+        audited(tx, actor, "update_settings", repo, before=was, after=now)
         tx.emit(RepoSettingsChanged(repo))
     return settings_of(tx, repo.id)
