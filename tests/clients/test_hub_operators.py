@@ -148,3 +148,48 @@ def test_repositories_are_carried_over_from_a_hub_that_answers(tmp_path, clients
         assert copy.run(bytes_of, name="lab/net", revision="v1")["net.safetensors"] == LARGE
         two.command("fsck", "--deep")
         assert two.surprises() == []
+
+
+def refused(hf, act):
+    """Return the client's own words about what the hub refuses."""
+    try:
+        act()
+    except (hf.errors.HfHubHTTPError, RuntimeError) as error:
+        return str(error)
+    raise AssertionError("it was not refused")
+
+
+def test_the_client_tells_which_limit_was_reached(tmp_path, clients):
+    with Server(tmp_path / "hub", HUBKEEP_QUOTAS__USER_REPOS="2") as hub:
+        hub.add_users("ada")
+        hub.command("user", "quota", "ada", "--bytes", "3MB")
+        ada = clients.fresh("hub-2.4.0", hub.url, hub.make_tokens(ada="ada:write")["ada"])
+        fits, over = noise(2_000_000, 401), noise(2_000_000, 402)
+
+        def fill_up(hf, api):
+            api.create_repo("ada/one")
+            api.create_repo("ada/two")
+            api.upload_file(path_or_fileobj=fits, path_in_repo="fits.bin", repo_id="ada/one")
+
+            def too_much():
+                api.upload_file(path_or_fileobj=over, path_in_repo="over.bin", repo_id="ada/one")
+
+            return [
+                refused(hf, lambda: api.create_repo("ada/three")),
+                refused(hf, too_much),
+                sorted(api.list_repo_files("ada/one")),
+            ]
+
+        one_more, too_large, files = ada.run(fill_up)
+        assert "ada may have 2 repositories" in one_more
+        assert "ada may store 3,000,000 bytes" in too_large
+        assert "over.bin" not in files
+        hub.command("user", "quota", "ada", "--bytes", "any")
+
+        def goes_on(api):
+            api.upload_file(path_or_fileobj=over, path_in_repo="over.bin", repo_id="ada/one")
+            return [(one.id, one.storage) for one in api.list_user_repos()]
+
+        stored = dict(ada.run(goes_on))
+        assert stored["ada/one"] > 4_000_000
+        assert hub.surprises() == []
