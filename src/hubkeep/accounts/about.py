@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from hubkeep.accounts.add_user import check_email
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import LinkUsed, NotAllowed, NotSignedIn
+from hubkeep.accounts.events import OwnerRenamed
 from hubkeep.accounts.letters import tell
 from hubkeep.accounts.links import read_confirm_key
-from hubkeep.accounts.queries import user_by_id
+from hubkeep.accounts.queries import owner_named, user_by_id
 from hubkeep.accounts.sign_in import CONFIRM
 from hubkeep.accounts.tables import owners, users
 from hubkeep.accounts.types import Actor, User
@@ -54,6 +55,8 @@ def change_about(tx: WriteTx, actor: Actor, new: About) -> About:
     tx.sql.execute(sa.update(owners).where(owners.c.id == user_id).values(fullname=said.fullname))
     row = {"details": said.details, "website": said.website, "socials": json.dumps(dict(said.socials))}
     tx.sql.execute(sa.update(users).where(users.c.id == user_id).values(**row))
+    if said.fullname != before.fullname:
+        tx.emit(OwnerRenamed(owner_named(tx, actor.name)))
     if said != before:
         audit(tx, actor, "user.update_profile", owner_id=user_id)
     return said
