@@ -1,4 +1,5 @@
 import pytest
+import sqlalchemy as sa
 from tests.unit.repos.conftest import add
 
 from hubkeep import accounts, repos
@@ -337,3 +338,19 @@ def test_the_doors_of_settings_and_watches(doors):
     ):
         assert doors("PATCH", "/api/settings/watch", json={"add": [wrong]}).status_code == 404
     assert doors("PATCH", "/api/settings/watch", "reader", json=add).status_code == 403
+
+
+def test_the_bell_is_one_query_of_an_index_that_stops_early(house):
+    repo = house.make_repo()
+    house.discuss(repo, house.eve)
+    house.work()
+    asked: list[str] = []
+    with house.stores.db.read() as tx:
+        sa.event.listen(tx.sql, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
+        assert notifications.unread(tx, house.ada) == 1
+        ((statement, values),) = asked
+        assert "LIMIT" in statement
+        plan = tx.sql.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", values).all()
+    steps = [step for *_, step in plan]
+    assert any("ix_notifications_unread" in step for step in steps), steps
+    assert not any(step.startswith("SCAN notifications") for step in steps), steps
