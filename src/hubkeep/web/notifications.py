@@ -19,8 +19,8 @@ HERE = "/notifications"
 SHOWS = {"unread": "Unread", "all": "All"}
 WHYS = {
     "all": ("All of it", frozenset(Reason)),
-    "participating": ("You take part", frozenset({Reason.MENTION, Reason.PARTICIPATING})),
-    "mentions": ("You are named", frozenset({Reason.MENTION})),
+    "participating": ("Participating", frozenset({Reason.MENTION, Reason.PARTICIPATING})),
+    "mentions": ("Mentions", frozenset({Reason.MENTION})),
 }
 CHOSEN = "n-"  # begins the names of the boxes that choose single ones
 
