@@ -36,6 +36,7 @@ from hubkeep.wire import (
     git,
     health,
     info,
+    leaderboard,
     lfs,
     lfs_files,
     likes,
@@ -102,6 +103,7 @@ JSON_ROUTERS = [
     avatars,
     webhooks,
     access_requests,
+    leaderboard,
     info,
 ]
 

@@ -134,6 +134,9 @@ def test_results_and_the_header_of_a_gguf_reach_the_client(ada, repo):
         assert {"gguf", "conversational"} <= set(info.tags)
         [found] = info.eval_results
         assert (found.dataset_id, found.task_id, found.value) == ("ada/bench", "arc", 61.25)
+        api.create_repo("ada/bench", repo_type="dataset", exist_ok=True)
+        [first] = api.get_dataset_leaderboard("ada/bench")
+        assert (first.rank, first.model_id, first.value, first.verified) == (1, repo, 61.25, False)
 
     ada.run(story)
 

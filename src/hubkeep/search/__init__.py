@@ -14,6 +14,8 @@ from hubkeep.search.full_text import spaces_about as spaces_about
 from hubkeep.search.history import downloads_by_day as downloads_by_day
 from hubkeep.search.jobs import HANDLERS as HANDLERS
 from hubkeep.search.jobs import start as start
+from hubkeep.search.leaderboard import Standing as Standing
+from hubkeep.search.leaderboard import leaderboard as leaderboard
 from hubkeep.search.linked import Linked as Linked
 from hubkeep.search.linked import linked as linked
 from hubkeep.search.listing import listing as listing

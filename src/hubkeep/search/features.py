@@ -9,6 +9,7 @@ from hubkeep.search.types import Document, Feature, Order
 from hubkeep.search.vocabulary import apps_for, type_of
 
 MAX_FEATURES = 1000  # of one repository; what a card lists beyond that is not found
+MAX_EVALUATED = 100
 MAX_TITLE = 200  # characters of a Space's title that a search looks into
 EVERYTHING = "all/"  # the feature that every repository has: its count is the size of the hub
 
@@ -58,6 +59,11 @@ def used_name(kind: Kind, full_name: str) -> str:
     return f"{kind.value}/{plain(full_name)[:255].lower()}"
 
 
+def evaluated_name(full_name: str) -> str:
+    """Return the name of the feature of a model with a result on such a dataset."""
+    return f"evaluated/{plain(full_name)[:255].lower()}"
+
+
 def plain(text: str) -> str:
     """Return `text` as every database stores it: no lone surrogates, no null characters, one line."""
     if text.isascii() and text.isprintable() and " " not in text:
@@ -73,6 +79,7 @@ def _features(info: Info) -> Iterator[Feature]:
         yield Feature(f"task/{plain(task)[:255].lower()}", "task", plain(task)[:255])
     if kind is Kind.MODEL:
         yield from (Feature(f"app/{app}", "app", app) for app in apps_for(info))
+        yield from _evaluated(info)
     if kind is Kind.SPACE:
         yield from _used(info)
     for tag in metadata.tags:
@@ -83,6 +90,15 @@ def _features(info: Info) -> Iterator[Feature]:
 def _of_tag(kind: Kind, tag: str) -> Feature:
     """Kept, because the same few thousand tags are nearly all there is."""
     return Feature(tag_name(tag), type_of(kind, plain(tag)), plain(tag)[:255])
+
+
+def _evaluated(info: Info) -> Iterator[Feature]:
+    """Yield the datasets on which a model tells of a result."""
+    names = dict.fromkeys(
+        result["data"]["dataset"]["id"] for result in info.metadata.eval_results if "data" in result
+    )
+    for name in list(names)[:MAX_EVALUATED]:
+        yield Feature(evaluated_name(name), "evaluated", plain(name)[:255])
 
 
 def _used(info: Info) -> Iterator[Feature]:

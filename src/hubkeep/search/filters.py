@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hubkeep.accounts import Actor, OwnerNotFound, owner_named
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.repos import Kind
-from hubkeep.search.features import ORDERS, tag_name, used_name
+from hubkeep.search.features import ORDERS, evaluated_name, tag_name, used_name
 from hubkeep.search.index import feature_numbers
 from hubkeep.search.places import TOP
 from hubkeep.search.types import MAX_LIMIT, Match, Order, Query
@@ -120,6 +120,7 @@ def _feature_names(query: Query) -> list[str]:
     names += [used_name(Kind.MODEL, name) for name in query.models]
     names += [used_name(Kind.DATASET, name) for name in query.datasets]
     names += ["linked/"] if query.linked else []
+    names += [evaluated_name(query.evaluated)] if query.evaluated else []
     names += [] if query.gated is None else ["gated/" if query.gated else "open/"]
     return list(dict.fromkeys(names))
 

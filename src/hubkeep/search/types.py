@@ -28,7 +28,7 @@ class Query:
 
     `search` are texts to find in `owner/name` (and a Space's title), in any case; `tags` must all be there. `parameters` are
     the least and most number of weights, inclusive. `models`, `datasets` and `linked` are for Spaces: what they use.
-    `served` asks for models that an inference provider serves now. `after` is where the page before ended.
+    `served` asks for models that an inference provider serves now, `evaluated` for models with a result on a dataset. `after` is where the page before ended.
     """
 
     kind: Kind
@@ -42,6 +42,7 @@ class Query:
     models: Sequence[str] = ()
     datasets: Sequence[str] = ()
     linked: bool = False
+    evaluated: str | None = None
     served: bool = False
     sort: str = "trendingScore"
     ascending: bool = False

@@ -20,12 +20,13 @@ from hubkeep.web.head import head_of
 from hubkeep.web.kept import Kept
 from hubkeep.web.lineage import tree_of
 from hubkeep.web.markdown import MAX_CHARS, Heading, Place, Rendered, render
-from hubkeep.web.results import benchmarks
+from hubkeep.web.results import benchmarks, board
 from hubkeep.web.snippets import apps, uses
 from hubkeep.web.tags import chips
 
 README = "README.md"
 KEPT: Kept[Rendered] = Kept(32 << 20, lambda card: len(card.html))  # characters of HTML
+BEST = 10  # models of a leaderboard
 SOME = 300  # files looked at for the code that names one
 _POINTER = b"version https://git-lfs.github.com/spec/v1"
 CONTENTS_AT = 4  # a card with fewer headings needs no table of contents
@@ -87,6 +88,9 @@ def _around(tx: ReadTx, actor: Actor, info: Info) -> dict[str, object]:
     by_day = search.downloads_by_day(tx, repo.id) if repo.downloads else []
     return {
         "linked": linked,
+        "board": board(search.leaderboard(tx, actor, repo.full_name, originals=False)[:BEST])
+        if repo.kind is Kind.DATASET and linked.evaluated
+        else [],
         "tree": tree_of(repo, bases, above, linked.children) if is_model else None,
         "newest": repos.new_version(tx, actor, info) if is_model else None,
         "spark": sparkline(by_day, "Downloads") if any(by_day) else "",

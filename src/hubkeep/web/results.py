@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from markupsafe import Markup
 
 from hubkeep.repos import Evaluation, Kind
+from hubkeep.search import Standing
 from hubkeep.web import urls
 from hubkeep.web.charts import bar
 
@@ -47,6 +48,26 @@ def benchmarks(found: Sequence[Evaluation]) -> list[Benchmark]:
         Benchmark(name, _url(many[0].dataset), [_score(one, scale) for one in many])
         for name, many in grouped.items()
     ]
+
+
+def board(found: Sequence[Standing]) -> list[Benchmark]:
+    """Return the standings of a leaderboard as one table: models instead of metrics."""
+    if not found:
+        return []
+    values = [one.value for one in found]
+    most = 1.0 if max(values) <= 1 else 100.0 if max(values) <= 100 else 0.0
+    scores = [
+        Score(
+            f"{one.rank}. {one.info.repo.full_name}",
+            _number(one.value),
+            bar(one.value, most) if most and one.value >= 0 else Markup(""),
+            urls.repo_url(one.info.repo),
+            verified=False,
+            notes=one.notes,
+        )
+        for one in found
+    ]
+    return [Benchmark(found[0].task, "", scores)]
 
 
 def _score(one: Evaluation, scale: dict[str, float]) -> Score:

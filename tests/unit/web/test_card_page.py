@@ -255,3 +255,18 @@ def test_a_card_of_nothing_but_metadata_says_how_to_write_one(site):
     html = site.browser().page("/ada/bert")
     assert "No card yet" in html
     assert "MIT" in html
+
+
+def test_a_dataset_shows_the_models_that_did_best_on_it(site):
+    site.repo("ada/bench", Kind.DATASET)
+    site.repo(files={".eval_results/a.yaml": RESULTS})
+    board = (
+        site.browser()
+        .page("/datasets/ada/bench")
+        .partition('id="hk-leaderboard"')[2]
+        .partition("</section>")[0]
+    )
+    assert 'href="/ada/bert"' in board
+    assert "1. ada/bert" in board
+    assert "61.25" in board
+    assert "hk-leaderboard" not in site.browser().page("/ada/bert")

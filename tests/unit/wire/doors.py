@@ -109,6 +109,7 @@ DOORS: dict[str, Door] = {
     "GET API/refs": Door(A),
     "GET API/lfs-files": Door(A),
     "GET API/safetensors-metadata/{path}": Door(C),
+    "GET API/leaderboard": Door(A),
     # changes
     "PUT API/settings": js(W, {"discussionsDisabled": False}),
     "POST API/duplicate": js(P, {"repository": "eve/copy"}),
