@@ -103,7 +103,7 @@ def test_a_group_keeps_a_repository_among_its_members(visit):
     eve.open("/group-lab/eyes")
     page.goto(group)
     page.get_by_label("A repository of group-lab").fill("eyes")
-    page.get_by_role("button", name="Put into the group").click()
+    page.get_by_role("button", name="Add the repository").click()
     page.get_by_text("It is in the group now").wait_for()
     eve.open("/group-lab/eyes", 404)
     page.get_by_label("A member of group-lab").fill("eve")
