@@ -45,8 +45,8 @@ def folder(tmp_path):
 def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, folder):
     visitor = visit()
     page = visitor.open("/join")
-    page.get_by_label("Name", exact=True).fill("mary")
-    page.get_by_label("E-mail address").fill("mary@example.org")
+    page.get_by_label("Name", exact=True).fill("kittiwake")
+    page.get_by_label("E-mail address").fill("kittiwake@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_label("Password, once more").fill(PASSWORD)
     page.get_by_role("button", name="Join").click()
@@ -56,7 +56,7 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     page.get_by_label("Name", exact=True).fill("tide-model")
     page.get_by_label("License").select_option("mit")
     page.get_by_role("button", name="Create repository").click()
-    page.wait_for_url("**/mary/tide-model")
+    page.wait_for_url("**/kittiwake/tide-model")
 
     page.get_by_role("link", name="Files", exact=True).click()
     page.locator("summary", has_text="Add a file").click()
@@ -65,7 +65,7 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     page.get_by_text("3 files, 210 MB").wait_for()
     page.get_by_label("Message").fill("Upload the model")
     page.get_by_role("button", name="Upload", exact=True).click()
-    page.wait_for_url("**/mary/tide-model/tree/main", timeout=120_000)
+    page.wait_for_url("**/kittiwake/tide-model/tree/main", timeout=120_000)
     page.get_by_role("link", name="tide-model", exact=True).last.click()
     page.get_by_role("link", name="model.safetensors", exact=True).wait_for()
     page.get_by_role("link", name="data", exact=True).click()
@@ -73,8 +73,8 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     page.get_by_role("link", name="100% & more.txt", exact=True).click()
     assert page.get_by_text("tides").first.is_visible()
 
-    visitor.open("/mary/tide-model")
-    page.get_by_role("link", name="Edit the card").click()
+    visitor.open("/kittiwake/tide-model")
+    page.get_by_role("link", name="Write the card").click()
     visitor.expected = (400,)
     write(
         page,
@@ -94,29 +94,29 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
 
     page = visitor.open("/models?filter=tides")
     page.locator("article", has_text="tide-model").get_by_role("link").first.click()
-    page.wait_for_url("**/mary/tide-model")
+    page.wait_for_url("**/kittiwake/tide-model")
     page = visitor.open("/search?q=tide-model")
-    assert page.locator("article", has_text="mary/tide-model").is_visible()
+    assert page.locator("article", has_text="kittiwake/tide-model").is_visible()
     page = visitor.open("/models?pipeline_tag=fill-mask&filter=license:mit&search=tide")
-    assert page.locator("article", has_text="mary/tide-model").is_visible()
+    assert page.locator("article", has_text="kittiwake/tide-model").is_visible()
 
-    visitor.open("/mary/tide-model/commits/main")
+    visitor.open("/kittiwake/tide-model/commits/main")
     page.get_by_role("link", name="Update README.md").click()
     assert page.locator(".diff-add", has_text="It knows the **sea**.").is_visible()
 
     stranger = visit()
-    stranger.open("/mary/tide-model")
-    visitor.open("/mary/tide-model/settings")
+    stranger.open("/kittiwake/tide-model")
+    visitor.open("/kittiwake/tide-model/settings")
     page.get_by_label("Private").check()
     page.get_by_role("button", name="Save").first.click()
     page.get_by_text("It is private now").wait_for()
-    stranger.open("/mary/tide-model", 401)
-    assert stranger.open("/models?search=tide-model").locator("article", has_text="mary/").count() == 0
+    stranger.open("/kittiwake/tide-model", 401)
+    assert stranger.open("/models?search=tide-model").locator("article", has_text="kittiwake/").count() == 0
 
-    page.get_by_label("Type mary/tide-model to delete it").fill("mary/tide-model")
+    page.get_by_label("Type kittiwake/tide-model to delete it").fill("kittiwake/tide-model")
     page.get_by_role("button", name="Delete this Model").click()
-    page.wait_for_url("**/mary")
-    visitor.open("/mary/tide-model", 404)
+    page.wait_for_url("**/kittiwake")
+    visitor.open("/kittiwake/tide-model", 404)
 
 
 def would_ask(page):
@@ -328,3 +328,40 @@ def test_an_upload_is_stopped_and_proposed_instead(visit, weights):
     assert page.get_by_role("heading", name="Weights for you").is_visible()
     page = visitor.open("/ada/log-06/tree/refs%2Fpr%2F1/deep/er")
     assert page.get_by_role("link", name="weights.bin", exact=True).is_visible()
+
+
+def test_many_small_files_are_one_commit_and_what_is_ignored_stays_at_home(visit, tmp_path):
+    folder = tmp_path / "notes"
+    (folder / "sub" / ".git").mkdir(parents=True)
+    (folder / "sub" / ".git" / "config").write_text("not for you")
+    (tmp_path / ".gitignore").write_text("*.tmp\n")
+    for number in range(260):
+        (folder / "sub" / f"{number:03}.txt").write_text(f"note {number}\n")
+    (folder / "sub" / "junk.tmp").write_text("junk")
+    visitor = visit().sign_in()
+    page = visitor.open("/datasets/ada/many/upload/main")
+    page.locator("[data-folder]").set_input_files(folder)
+    page.locator("[data-files]").set_input_files(tmp_path / ".gitignore")
+    page.get_by_text("262 files").wait_for()
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.wait_for_url("**/datasets/ada/many/tree/main", timeout=60_000)
+    assert page.get_by_text("Upload 261 files").first.is_visible()
+    page = visitor.open("/datasets/ada/many/tree/main/notes/sub")
+    assert page.get_by_role("link", name="000.txt", exact=True).is_visible()
+    assert page.get_by_role("link", name="More files").is_visible()
+    visitor.open("/datasets/ada/many/blob/main/notes/sub/junk.tmp", 404)
+
+
+def test_a_wrong_card_among_uploads_is_told_with_its_line_and_can_be_mended(visit, tmp_path):
+    card = tmp_path / "README.md"
+    card.write_text("---\nlicense: mit\ntags: [a\n---\n")
+    visitor = visit().sign_in()
+    page = visitor.open("/ada/log-07/upload/main")
+    visitor.expected = (200, 400)
+    page.locator("[data-files]").set_input_files(card)
+    page.get_by_role("button", name="Upload", exact=True).click()
+    page.get_by_text("line 4: did not find expected").wait_for()
+    card.write_text("---\nlicense: mit\ntags: [a]\n---\n")
+    page.locator("[data-files]").set_input_files(card)
+    page.get_by_role("button", name="Try again").click()
+    page.wait_for_url("**/ada/log-07/tree/main")

@@ -84,7 +84,7 @@ def look(stores: Stores, actor: Actor, asked: Asked) -> Page:
 def save(stores: Stores, actor: Actor, asked: Asked) -> str:
     """Commit what was sent and return the address to go to."""
     path = asked.params["path"].strip("/")
-    to = wanted_path(asked)
+    to = wanted_path(asked, path)
     with stores.db.read() as tx:
         original = _original(tx, actor, asked, path)
     content = restored(_text_of(asked), original).encode()
@@ -111,9 +111,10 @@ def place_of(asked: Asked, done: Landed, page: str, path: str) -> str:
     return f"{here}/{page}/{urls.segment(asked.params['rev'])}{tail}"
 
 
-def wanted_path(asked: Asked) -> str:
-    """Return the path that the form names. Raises InvalidPath."""
-    path = asked.value("path").strip().strip("/")
+def wanted_path(asked: Asked, present: str = "") -> str:
+    """Return the path that the form names, without blanks around it unless the `present` one has them. Raises InvalidPath."""
+    path = asked.value("path")
+    path = path if path == present else path.strip().strip("/")
     try:
         return check_path(path)
     except BadPath as error:

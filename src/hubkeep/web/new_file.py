@@ -30,6 +30,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         desk = desk_at(tx, actor, asked, at)
         name = asked.query.get("filename", "")[:255]
         path = asked.value("path") or (f"{folder}/{name}" if folder else name)
+        if not asked.form and name and at.reader.entry(at.oid, path) is not None:
+            return Redirect(desk.page("edit", path), 302)  # it is there, perhaps with nothing but metadata
         text = STARTER.format(name=at.repo.name) if path == CARD else ""
         facts = draft_facts(desk, asked, path, asked.value("text") if asked.form else text)
         facts |= {"path": "", "folder": folder, "name": name, "new_path": path, "expects": "", "conflict": ""}

@@ -44,7 +44,8 @@ async def act(asked: Asked) -> Redirect:
 
 def rename(stores: Stores, actor: Actor, asked: Asked) -> str:
     """Commit the file under its new path and return the address to go to."""
-    path, to, expects = asked.params["path"].strip("/"), wanted_path(asked), asked.value("expects")
+    path, expects = asked.params["path"].strip("/"), asked.value("expects")
+    to = wanted_path(asked, path)
     if to == path:
         raise BadInput(field="path", reason="is the one that the file has")
     line = _line(stores, actor, asked, path, to, expects)

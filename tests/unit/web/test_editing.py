@@ -160,6 +160,13 @@ def test_a_file_deleted_meanwhile_can_be_written_again(site, bert):
     assert content(site, bert, "a.txt") == b"mine"
 
 
+def test_a_new_file_that_is_there_already_is_edited(site, bert):
+    browser = site.browser("ada")
+    answer = browser.get("/ada/bert/new/main/docs?filename=b.md")
+    assert (answer.status_code, answer.headers["location"]) == (302, "/ada/bert/edit/main/docs/b.md")
+    assert 'value="docs/c.md"' in browser.page("/ada/bert/new/main/docs?filename=c.md")
+
+
 def test_editing_can_rename_in_the_same_commit(site, bert):
     before = len(log(site, bert))
     edit(site.browser("ada"), "/ada/bert/edit/main/a.txt", path="texts/a.txt", text="new")
@@ -316,6 +323,16 @@ def test_a_large_file_is_renamed_without_its_bytes_and_stays_large(site):
     assert edit(site.browser("ada"), "/ada/bert/rename/main/model.bin", path="w/no-ending").status_code == 303
     assert content(site, repo, "w/no-ending") == pointer
     assert b"w/no-ending filter=lfs" in content(site, repo, ".gitattributes")
+
+
+def test_blanks_around_a_name_that_came_by_git_stay_unless_it_is_changed(site):
+    repo = site.repo(files={" a.txt ": b"1"})
+    browser = site.browser("ada")
+    page = "/ada/bert/edit/main/%20a.txt%20"
+    assert edit(browser, page, path=" a.txt ", text="2").status_code == 303
+    assert content(site, repo, " a.txt ") == b"2"
+    assert edit(browser, page.replace("edit", "rename"), path=" b.txt ").status_code == 303
+    assert content(site, repo, "b.txt") == b"2"
 
 
 def test_renaming_keeps_every_byte(site):

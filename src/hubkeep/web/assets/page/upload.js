@@ -370,12 +370,12 @@ function moved(item, sent) {
 
 async function ask() {
   const query = proposed ? "?create_pr=1" : "";
+  const own = await ownRules();
   for (let from = 0; from < items.length; from += ASKED) {
     const some = items.slice(from, from + ASKED);
     const files = await Promise.all(
       some.map(async (item) => ({ path: target(item), size: item.file.size, sample: await base64(item.file.slice(0, 512)) })),
     );
-    const own = await ownRules();
     const answer = await json(to.preupload + query, { files, ...own });
     for (const [index, verdict] of answer.files.entries()) {
       some[index].large = verdict.uploadMode === "lfs";
