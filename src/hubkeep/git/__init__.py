@@ -10,7 +10,6 @@ from hubkeep.git.cache import GitCache as GitCache
 from hubkeep.git.command import environment as environment
 from hubkeep.git.default_attributes import default_attributes as default_attributes
 from hubkeep.git.diff_texts import diff_texts as diff_texts
-from hubkeep.git.diff_texts import diff_texts as diff_texts
 from hubkeep.git.diff_trees import Change as Change
 from hubkeep.git.diff_trees import diff_trees as diff_trees
 from hubkeep.git.edit_tree import edit_tree as edit_tree

@@ -68,7 +68,9 @@ def create(stores: Stores, actor: Actor, new: NewRepo) -> Repo:
 def check_license(name: str) -> None:
     """Raise BadInput unless `name` is the identifier of a license, or empty: it becomes a line of YAML."""
     if name and not _LICENSE.fullmatch(name):
-        raise BadInput(field="license", reason="must be an identifier such as apache-2.0, of up to 64 characters")
+        raise BadInput(
+            field="license", reason="must be an identifier such as apache-2.0, of up to 64 characters"
+        )
 
 
 def require_owner(tx: ReadTx, actor: Actor, name: str, resource_group_id: int | None = None) -> Owner:

@@ -64,9 +64,7 @@ def first_files(new: NewRepo) -> dict[str, str]:
     if new.kind is Kind.SPACE:
         sdk = new.sdk or "static"
         more = f"app_file: {_APP_FILES[sdk]}\n" if sdk in _APP_FILES else ""
-        files["README.md"] = _SPACE_CARD.format(
-            title=new.name, sdk=sdk, more=more, license=license_line
-        )
+        files["README.md"] = _SPACE_CARD.format(title=new.name, sdk=sdk, more=more, license=license_line)
         if sdk == "static":
             files |= {"index.html": _INDEX.format(title=new.name), "style.css": _STYLE}
     return files
