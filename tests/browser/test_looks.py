@@ -58,6 +58,7 @@ PAGES = {
     "deeds": "/ada/activity",
     "likes": "/ada/likes",
     "followers": "/ada/followers",
+    "following": "/ada/following",
     "members": "/tidewater/members",
     "collections": "/collections",
     "owned-collections": "/ada/collections",
@@ -91,6 +92,7 @@ SIGNED_IN = {
     "grouped": "/harbour-office/lamp/settings",
     "settings": f"{REPO}/settings",
     "storage": f"{REPO}/settings/storage",
+    "publishers": f"{REPO}/settings/publishers",
     "editor": f"{REPO}/edit/main/README.md",
     "editor-code": f"{REPO}/edit/main/train.py",
     "no-editor": f"{REPO}/edit/main/model.safetensors",
@@ -162,16 +164,31 @@ def test_a_commit_with_all_its_differences_is_accessible(visit, look, shots):
 
 
 @pytest.mark.parametrize("look", LOOKS)
-def test_a_collection_and_a_webhook_are_accessible(visit, look, shots, request):
+def test_pages_with_numbers_of_their_own_are_accessible(visit, look, shots, request):
     visitor = visit(**look).sign_in()
     faults = []
     for name, listed, link in (
         ("collection", "/ada/collections", ".collection-title a"),
         ("webhook", "/settings/webhooks", ".line a"),
+        ("comment-history", f"{REPO}/discussions/1", "a[title='What it said before']"),
     ):
         path = visitor.open(listed).locator(link).first.get_attribute("href")
         faults += looked_at(visitor, name, path, shots, request.node.callspec.id)
     assert faults == []
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_letting_a_program_in_is_accessible(visit, look, shots, request):
+    visitor = visit(**look).sign_in()
+    page = visitor.open("/settings/applications")
+    page.get_by_label("Name", exact=True).fill("Harbour bell")
+    page.get_by_label("Its page").fill("https://bell.example.org")
+    page.get_by_label("Addresses to return to").fill("https://bell.example.org/back")
+    page.get_by_role("button", name="Register").click()
+    number = page.locator("#hk-own + .lines code").first.inner_text()
+    asked = f"client_id={number}&redirect_uri=https://bell.example.org/back&response_type=code&scope=openid+profile"
+    look_id = request.node.callspec.id
+    assert looked_at(visitor, "consent", f"/oauth/authorize?{asked}", shots, look_id) == []
 
 
 def looked_at(visitor, name, path, shots, look):

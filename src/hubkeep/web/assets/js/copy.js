@@ -22,7 +22,8 @@ document.addEventListener("click", async (event) => {
 });
 
 const pattern = document.querySelector("template[data-copy-button]");
-for (const [number, code] of document.querySelectorAll(".prose pre > code").entries()) {
+const blocks = pattern ? document.querySelectorAll(".prose pre > code") : [];
+for (const [number, code] of blocks.entries()) {
   const button = pattern.content.firstElementChild.cloneNode(true);
   button.dataset.copyFrom = code.id = `hk-code-${number}`;
   const box = document.createElement("div");
