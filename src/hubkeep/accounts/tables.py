@@ -162,6 +162,7 @@ def _only_ever_added_to(_: sa.Table, connection: sa.Connection, **__: Any) -> No
         "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_refuse()"
     )
 
+
 # Public keys with which people speak git over SSH. One key is one person's.
 ssh_keys = sa.Table(
     "ssh_keys",

@@ -9,13 +9,16 @@ from hubkeep.accounts import STRANGER, Action, Actor, Entity, EntityType, Role, 
 ORG, ADA, EVE = 10, 1, 2
 
 
+ENTITY = Entity(EntityType.MODEL, 77)
+
+
 @dataclass(frozen=True)
 class Thing:
     owner_id: int
     creator_id: int | None
     private: bool
     resource_group_id: int | None = None
-    entity: Entity = Entity(EntityType.MODEL, 77)
+    entity: Entity = ENTITY
 
 
 def member(role: Role | None, *, user_id: int = EVE, can_write: bool = True, is_admin: bool = False) -> Actor:

@@ -245,7 +245,7 @@ def test_links_have_pictures_of_the_hub_of_people_and_of_public_repositories(sit
         assert hidden.status_code == 401, "what everybody may keep is the same for everybody"
 
 
-@pytest.mark.parametrize("name", ["x" * 96, "a-" * 48, "Ü" * 50, "", "漢字 – “dash”"])
+@pytest.mark.parametrize("name", ["x" * 96, "a-" * 48, "Ü" * 50, "", "漢字 — “dash”"])
 def test_a_picture_holds_names_of_any_length_and_any_letters(name):
     assert draw(Poster("model", "Model", name, name or "x", name * 3, name, name)).startswith(b"\x89PNG")
 
