@@ -74,16 +74,19 @@ def _tell_some(
     """Write the rows of some people, and a mail job for each who wants mail (`delay` None: there is no mail)."""
     told = _told_already(tx, event, list(people))
     switches = switches_of(tx, list(people))
+    web: dict[int, Reason] = {}
     for user_id, reason in people.items():
         if user_id in told:
             continue
         wants = switches[user_id]
         topic = "watched" if reason is Reason.WATCHED else "participating"
         if wants[f"web_discussions_{topic}"]:
-            _upsert(tx, repo, event, user_id, reason)
+            web[user_id] = reason
         if delay is not None and wants[f"discussions_{topic}"]:
             facts = {"user_id": user_id, "discussion_id": event.discussion_id, "event_id": event.id}
             tx.enqueue(Job(MAIL, {**facts, "reason": reason.value}, delay=delay))
+    if web:
+        _upsert(tx, repo, event, web)
 
 
 def _told_already(tx: WriteTx, event: Event, user_ids: list[int]) -> set[int]:
@@ -95,22 +98,28 @@ def _told_already(tx: WriteTx, event: Event, user_ids: list[int]) -> set[int]:
     return set(tx.sql.execute(sa.select(notifications.c.user_id).where(here)).scalars())
 
 
-def _upsert(tx: WriteTx, repo: Repo, event: Event, user_id: int, reason: Reason) -> None:
-    """Make the person's notification of this discussion unread; a mention stays one until it was read."""
+def _upsert(tx: WriteTx, repo: Repo, event: Event, people: Mapping[int, Reason]) -> None:
+    """Make people's notifications of this discussion unread, in one statement: requests wait for the end of this transaction.
+
+    A mention stays one until it was read.
+    """
     insert = postgresql.insert if tx.sql.dialect.name == "postgresql" else sqlite.insert
-    row = {
-        "user_id": user_id,
-        "discussion_id": event.discussion_id,
-        "repo_id": repo.id,
-        "repo_kind": repo.kind.value,
-        "reason": reason.value,
-        "read": False,
-        "first_event_id": event.id,
-        "first_event_at": event.at,
-        "event_id": event.id,
-        "updated_at": event.at,
-    }
-    made = insert(notifications).values(**row)
+    rows = [
+        {
+            "user_id": user_id,
+            "discussion_id": event.discussion_id,
+            "repo_id": repo.id,
+            "repo_kind": repo.kind.value,
+            "reason": reason.value,
+            "read": False,
+            "first_event_id": event.id,
+            "first_event_at": event.at,
+            "event_id": event.id,
+            "updated_at": event.at,
+        }
+        for user_id, reason in people.items()
+    ]
+    made = insert(notifications).values(rows)
     old, new = notifications.c, made.excluded
     unseen = sa.and_(old.read.is_(False), old.event_id < new.event_id)
     order = made.on_conflict_do_update(
