@@ -22,12 +22,17 @@ HERE = "/oauth/authorize"
 
 
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
-    """Show who asks for what. Nobody is sent to an address that the app did not register."""
+    """Show who asks for what. Nobody is sent to an address that the app did not register.
+
+    Anybody may register an app with any address: such a one gets nobody sent there who did not agree to it first.
+    """
     try:
         wanted = oauth.read_request(tx, dict(asked.query))
     except Returned as refused:
+        if not _known(tx, actor, asked.query.get("client_id", "")):
+            raise BadInput(field="request", reason="is not one that can be agreed to") from None
         return Redirect(refused.to, 302)
-    if "none" in wanted.prompt.split():
+    if "none" in wanted.prompt.split() and _known(tx, actor, wanted.app.client_id):
         error = "login_required" if actor.anonymous else "consent_required"
         return Redirect(oauth.refused(wanted.redirect_uri, wanted.state, error, "Somebody must agree."), 302)
     me = accounts.whoami(tx, actor)  # sends strangers to sign in, and back here
@@ -76,6 +81,13 @@ def _agreed(tx: WriteTx, actor: Actor, query: dict[str, str]) -> str:
     wanted = oauth.read_request(tx, query)
     consent = oauth.agreed_before(tx, actor, wanted)
     return oauth.give_code(tx, actor, wanted, consent.org_ids) if consent is not None else ""
+
+
+def _known(tx: ReadTx, actor: Actor, client_id: str) -> bool:
+    """Return whether somebody answers for an app: whoever registered it, or the person, who agreed to it before."""
+    app = oauth.app_of(tx, client_id)
+    agreed = actor.user_id is not None and oauth.consent_of(tx, actor.user_id, client_id) is not None
+    return app.trusted or app.owner_id is not None or agreed
 
 
 def _wanted(tx: ReadTx, actor: Actor, asked: Asked) -> Wanted:

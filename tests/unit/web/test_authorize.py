@@ -100,6 +100,19 @@ def test_a_silent_request_is_answered_without_a_page(site, app):
     assert parse_qs(urlsplit(known.headers["location"]).query)["error"] == ["consent_required"]
 
 
+@pytest.mark.parametrize("over", [{"response_type": "none"}, {"prompt": "none"}])
+def test_an_app_that_nobody_answers_for_leads_nobody_away(site, over):
+    with site.stores.db.write() as tx:
+        about = ("app", [BACK], frozenset(Scope))
+        made, _ = oauth.register_app(tx, accounts.STRANGER, *about, confidential=False, by_itself=True)
+    for browser in (site.browser(), site.browser("ada")):
+        answer = browser.get(address(made, **over))
+        assert not answer.headers.get("location", "/").startswith(BACK[:19])
+    page = browser.page(address(made))
+    browser.post(address(made), data={"form_token": form_token(page), "do": "allow"})
+    assert browser.get(address(made, **over)).headers["location"].startswith(BACK[:19]), "who agreed knows it"
+
+
 def test_a_device_is_let_in_by_its_code(site):
     with site.stores.db.write() as tx:
         made = oauth.begin_device(tx, CLI_APP.client_id, "")

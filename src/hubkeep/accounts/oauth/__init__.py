@@ -26,6 +26,7 @@ from hubkeep.accounts.oauth.exchange import redeem_code as redeem_code
 from hubkeep.accounts.oauth.exchange import refresh as refresh
 from hubkeep.accounts.oauth.exchange import revoke as revoke
 from hubkeep.accounts.oauth.grants import connected_apps as connected_apps
+from hubkeep.accounts.oauth.grants import consent_of as consent_of
 from hubkeep.accounts.oauth.grants import disconnect as disconnect
 from hubkeep.accounts.oauth.grants import given_for as given_for
 from hubkeep.accounts.oauth.keys import ALGORITHM as ALGORITHM
