@@ -3,6 +3,7 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.clients.harness.content import noise
@@ -12,7 +13,11 @@ from tests.clients.harness.server import Server
 @pytest.fixture
 def strict(tmp_path):
     """A hub with windows so short that a test can wait for them."""
-    rates = {"HUBKEEP_RATES__WINDOW_SECONDS": "2", "HUBKEEP_RATES__API": "8", "HUBKEEP_RATES__RESOLVERS": "5"}
+    rates: dict[str, Any] = {
+        "HUBKEEP_RATES__WINDOW_SECONDS": "2",
+        "HUBKEEP_RATES__API": "8",
+        "HUBKEEP_RATES__RESOLVERS": "5",
+    }
     with Server(tmp_path / "hub", **rates) as server:
         server.add_users("ada")
         yield server

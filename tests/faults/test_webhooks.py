@@ -4,12 +4,13 @@ import json
 import queue
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 from tests.clients.harness.server import free_port
 from tests.faults.hub import Hub, until
 
-QUICK = {
+QUICK: dict[str, Any] = {
     "HUBKEEP_WEBHOOKS__PRIVATE_ADDRESSES": "true",
     "HUBKEEP_WEBHOOKS__RETRY_SECONDS": "0.3",
     "HUBKEEP_WEBHOOKS__ATTEMPTS": "8",
@@ -92,7 +93,7 @@ def watch(hub: Hub, repo: str, port: int) -> str:
 
 def log(hub: Hub, path: str) -> list[dict]:
     with hub.api as api:
-        return api.get(path).raise_for_status().json()
+        return list(api.get(path).raise_for_status().json())
 
 
 def test_a_receiver_that_was_down_is_called_by_a_hub_that_was_killed(hub, port, receive):

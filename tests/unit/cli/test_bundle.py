@@ -112,13 +112,14 @@ def refs_of(stores, kind, name):
 def talks_of(stores, kind, name):
     with stores.db.read() as tx:
         repo = repos.by_name(tx, kind, name)
+        assert repo is not None
         people = {one.id: one.name for one in accounts.every_owner(tx, 0, 1000)}
         return [
             [
-                (talk.num, talk.title, talk.status, people.get(talk.author_id), talk.created_at),
+                (talk.num, talk.title, talk.status, people.get(talk.author_id or 0), talk.created_at),
                 (talk.base_ref, talk.head_oid),
                 [
-                    (d.type, d.at, people.get(d.user_id), d.data, d.said and d.said.now.raw)
+                    (d.type, d.at, people.get(d.user_id or 0), d.data, d.said and d.said.now.raw)
                     for d in talk.deeds
                 ],
             ]
@@ -136,7 +137,8 @@ def files_of(stores, kind, name, revision="main"):
             at = repos.resolve(
                 tx, accounts.COMMAND_LINE, stores, kind, name, revision, listed.file.path, body=True
             )
-            found[listed.file.path] = at.data if at.data is not None else at.local.read_bytes()
+            assert at.data is not None or at.local is not None
+            found[listed.file.path] = at.data if at.local is None else at.local.read_bytes()
         return found
 
 

@@ -344,7 +344,7 @@ def test_the_bell_is_one_query_of_an_index_that_stops_early(house):
     repo = house.make_repo()
     house.discuss(repo, house.eve)
     house.work()
-    asked: list[str] = []
+    asked: list[tuple[str, object]] = []
     with house.stores.db.read() as tx:
         sa.event.listen(tx.sql, "before_cursor_execute", lambda *args: asked.append((args[2], args[3])))
         assert notifications.unread(tx, house.ada) == 1

@@ -8,7 +8,7 @@ from tests.unit.web.conftest import form_token
 
 from hubkeep import accounts
 from hubkeep.accounts import oauth
-from hubkeep.accounts.oauth import CLI_APP, Scope
+from hubkeep.accounts.oauth import CLI_APP, Issued, Scope
 
 BACK = "https://app.example/back?keep=1"
 BODY = 'name="form_token" value="'
@@ -124,7 +124,9 @@ def test_a_device_is_let_in_by_its_code(site):
     answer = browser.post("/oauth/device/decide", data=fields)
     assert answer.headers["location"] == "/oauth/device?did=allowed"
     with site.stores.db.write() as tx:
-        assert oauth.poll_device(tx, CLI_APP, made.device_code).access_token.startswith("hf_")
+        given = oauth.poll_device(tx, CLI_APP, made.device_code)
+    assert isinstance(given, Issued)
+    assert given.access_token.startswith("hf_")
     listed = browser.page("/settings/applications")
     assert "the hf command line" in listed
     gone = browser.send("/settings/applications", {"do": "disconnect", "client_id": CLI_APP.client_id})

@@ -8,6 +8,12 @@ from hubkeep.community import collections
 from hubkeep.community.collections import ItemKind, NewCollection, NewItem
 
 
+def first_in(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found is not None, text
+    return str(found[1])
+
+
 def made(site, actor=None, title="Water", items=(), **over):
     actor = actor or site.ada
     with site.stores.db.write() as tx:
@@ -19,7 +25,7 @@ def made(site, actor=None, title="Water", items=(), **over):
 
 
 def address(site, browser, owner="ada"):
-    return re.search(r'class="collection-title"><a href="([^"]+)"', browser.page(f"/{owner}/collections"))[1]
+    return first_in(r'class="collection-title"><a href="([^"]+)"', browser.page(f"/{owner}/collections"))
 
 
 def items(html):

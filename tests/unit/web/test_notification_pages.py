@@ -11,6 +11,12 @@ from hubkeep.repos import Kind
 BERT = (Kind.MODEL, "ada/bert")
 
 
+def first_in(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found is not None, text
+    return str(found[1])
+
+
 @pytest.fixture
 def told(site):
     """Three discussions of eve's in ada's model; one calls ada by name."""
@@ -61,7 +67,7 @@ def test_notifications_are_chosen_marked_and_let_go(told):
     ada.send("/notifications", {"do": "clear", third: "1"})
     assert len(boxes(ada.page("/notifications?show=all"))) == 2
     assert len(boxes(ada.page("/notifications?show=all&why=mentions"))) == 1
-    until = re.search(r'name="until" value="([^"]+)"', ada.page("/notifications"))[1]
+    until = first_in(r'name="until" value="([^"]+)"', ada.page("/notifications"))
     ada.send("/notifications", {"do": "read", "all": "1", "until": until})
     assert "All read" in ada.page("/notifications")
     ada.send("/notifications?show=all", {"do": "clear", "all": "1", "until": until})
@@ -185,7 +191,7 @@ def test_the_log_of_a_webhook_is_shown_and_replayed(site):
         discussions.create(tx, site.ada, *BERT, "Told", "?")
     site.work()
     ada = site.browser("ada")
-    here = re.search(r'href="(/settings/webhooks/[0-9a-f]{24})"', ada.page("/settings/webhooks"))[1]
+    here = first_in(r'href="(/settings/webhooks/[0-9a-f]{24})"', ada.page("/settings/webhooks"))
     html = ada.page(here)
     assert "waiting" in html
     assert "&#34;title&#34;: &#34;Told&#34;" in html

@@ -1,6 +1,8 @@
 import json
 import struct
 import time
+from collections.abc import Iterator
+from functools import partial
 
 import pytest
 from tests.unit.repos.ggufs import llama
@@ -8,7 +10,7 @@ from tests.unit.web.hostile import CORPUS
 from tests.unit.web.policy import breaches
 
 from hubkeep.web.preview import look_at
-from hubkeep.web.preview.notebook import read_notebook
+from hubkeep.web.preview.notebook import Notebook, read_notebook
 from hubkeep.web.preview.parquet import parquet_of
 
 
@@ -20,6 +22,13 @@ def notebook(*cells, **over) -> str:
     return json.dumps({"cells": list(cells), "metadata": {}, "nbformat": 4} | over)
 
 
+def seen(text: str, folder: str = "") -> Notebook:
+    """Read what is a notebook."""
+    found = read_notebook(text, folder)
+    assert found is not None
+    return found
+
+
 def code(*outputs, source="1"):
     return {"cell_type": "code", "source": source, "outputs": list(outputs), "execution_count": 3}
 
@@ -29,7 +38,7 @@ def html(value) -> dict:
 
 
 def test_a_notebook_shows_its_cells_and_what_they_printed():
-    found = read_notebook(
+    found = seen(
         notebook(
             {"cell_type": "markdown", "source": ["# Title\n", "see [a](b.md)"]},
             code(
@@ -72,7 +81,7 @@ def test_nothing_in_a_notebook_can_act(text):
         code({"output_type": "error", "ename": text, "evalue": text, "traceback": [text]}),
         code({"output_type": "display_data", "data": {"image/png": text}}),
     ]
-    found = read_notebook(notebook(*cells, metadata={"language_info": {"name": text}}), "")
+    found = seen(notebook(*cells, metadata={"language_info": {"name": text}}), "")
     ours = {"<span aria-hidden='true'>"}
     wrong = [breach for breach in breaches(found.html) if breach not in ours and "aria-hidden" not in breach]
     assert wrong == []
@@ -99,12 +108,16 @@ def test_a_notebook_of_any_shape_breaks_nothing(text):
 
 
 def test_a_huge_notebook_is_shown_in_part():
-    found = read_notebook(notebook(*(code(source="x = 1\n" * 9000) for _ in range(400))), "")
+    found = seen(notebook(*(code(source="x = 1\n" * 9000) for _ in range(400))), "")
     assert found.cut
     picture = {"output_type": "display_data", "data": {"image/png": "A" * (1 << 20)}}
-    heavy = read_notebook(notebook(*(code(picture) for _ in range(20))), "")
+    heavy = seen(notebook(*(code(picture) for _ in range(20))), "")
     assert heavy.html.count("<img") == 4
     assert heavy.cut
+
+
+def cut(data: bytes, start: int, length: int) -> Iterator[bytes]:
+    yield data[start : start + length]
 
 
 def varint(number: int) -> bytes:
@@ -120,9 +133,8 @@ def element(name: str, *, kind: int | None = None, children: int = 0, converted:
     for field, value in ((1, kind), (3, 1), (4, name), (5, children or None), (6, converted)):
         if value is None:
             continue
-        text = isinstance(value, str)
-        out += bytes([(field - last) << 4 | (8 if text else 5)])
-        out += varint(len(value)) + value.encode() if text else varint(value * 2)
+        out += bytes([(field - last) << 4 | (8 if isinstance(value, str) else 5)])
+        out += varint(len(value)) + value.encode() if isinstance(value, str) else varint(value * 2)
         last = field
     return out + b"\0"
 
@@ -182,7 +194,7 @@ def test_every_cut_and_flip_of_a_parquet_footer_ends():
     for at in range(4, len(whole) - 8):
         for value in (0, 0x19, 0xFF):
             data = whole[:at] + bytes([value]) + whole[at + 1 :]
-            parquet_of(lambda start, length, data=data: iter([data[start : start + length]]), len(data))
+            parquet_of(partial(cut, data), len(data))
 
 
 def test_a_gguf_file_shows_its_header():

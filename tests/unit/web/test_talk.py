@@ -12,6 +12,12 @@ BERT = (Kind.MODEL, "ada/bert")
 HERE = "/ada/bert/discussions"
 
 
+def first_in(pattern: str, text: str) -> str:
+    found = re.search(pattern, text)
+    assert found is not None, text
+    return str(found[1])
+
+
 @pytest.fixture
 def bert(site):
     return site.repo("ada/bert", files={"README.md": b"# Bert\n", "a.txt": b"one\ntwo\n"})
@@ -139,7 +145,7 @@ def test_lists_are_narrowed_and_pages_follow_each_other(site, bert):
     browser = site.browser("ada")
     first = browser.page(HERE)
     assert first.count('<li class="talk-line') == 25
-    second = browser.page(re.search(r'href="([^"]+)" rel="next"', first)[1].replace("&amp;", "&"))
+    second = browser.page(first_in(r'href="([^"]+)" rel="next"', first).replace("&amp;", "&"))
     assert second.count('<li class="talk-line') == 3
     assert browser.page(f"{HERE}?type=pull_request").count('<li class="talk-line') == 1
     assert browser.page(f"{HERE}?author=ada").count('<li class="talk-line') == 1
@@ -163,7 +169,7 @@ def test_a_long_discussion_is_shown_page_by_page_and_every_comment_has_an_addres
     last = browser.page(f"{HERE}/1?last=1")
     assert "No 99." in last
     assert len(events(last)) == 40
-    earlier = re.search(r'href="([^"]+)" rel="prev"', last)[1]
+    earlier = first_in(r'href="([^"]+)" rel="prev"', last)
     assert "No 59." in browser.page(earlier)
     middle = f"{int(ids[50].at.timestamp()):08x}{ids[50].id:016x}"
     assert f'id="{middle}"' in browser.page(f"{HERE}/1?at={middle}")

@@ -62,4 +62,4 @@ def test_a_token_that_reads_no_repositories_hears_of_none_by_a_webhook(house):
     with house.stores.db.write() as tx:
         webhooks.create(tx, reader, wish)
         others = Wish("http://hub.test", "https://receiver.example/", [("user", "eve")])
-        assert webhooks.create(tx, narrow, others), "what is public anybody may hear"
+        assert webhooks.create(tx, narrow, others).url, "what is public anybody may hear"
