@@ -62,6 +62,12 @@ def mail_limits(user_id: int) -> list[Limit]:
     return [Limit(f"mail:{user_id}", 3, 3)]
 
 
+def program_limits(what: str, origin: Origin) -> list[Limit]:
+    """Return what counts programs that nobody signed in to yet: one network must not use up what there is for all."""
+    where = network(origin.address)
+    return [Limit(f"{what}:{where}", 100, 200)] if where else []
+
+
 def count_attempt(tx: WriteTx, limits: Sequence[Limit]) -> None:
     """Count an attempt that is about to be made. Raises TooManyAttempts; then nothing was counted."""
     moment = now()

@@ -106,10 +106,9 @@ async def device(request: Request, hub: TheHub) -> Response:
     client_id, _ = _client(request, asked)
 
     def begin(tx: Any, actor: Actor) -> provider.NewDevice:
-        del actor
-        return provider.begin_device(tx, client_id, asked.get("scope", ""))
+        return provider.begin_device(tx, client_id, asked.get("scope", ""), actor.origin)
 
-    made = await hub.write(begin, ANONYMOUS)
+    made = await hub.write(begin, Credentials(origin=origin(request)))
     page = f"{hub.url}/oauth/device"
     return Json(
         {
@@ -171,7 +170,7 @@ async def register(request: Request, hub: TheHub) -> Response:
     name, homepage = _word(asked, "client_name") or "an app without a name", _word(asked, "client_uri")
     app, secret = await hub.write(
         provider.register_app,
-        ANONYMOUS,
+        Credentials(origin=origin(request)),
         name,
         uris,
         scope,

@@ -142,3 +142,13 @@ def test_an_app_is_returned_to_plain_addresses_only(house, address):
             tx, accounts.STRANGER, "app", [address], frozenset(), confidential=False, by_itself=True
         )
     assert isinstance(refused.value, HubError)
+
+
+def test_one_network_does_not_use_up_the_codes_for_programs_of_all(house):
+    near, far = Origin("192.0.2.7"), Origin("198.51.100.7")
+    with house.db.write() as tx:
+        for _ in range(100):
+            oauth.begin_device(tx, oauth.CLI_APP.client_id, "", near)
+        with pytest.raises(accounts.TooManyAttempts):
+            oauth.begin_device(tx, oauth.CLI_APP.client_id, "", near)
+        assert oauth.begin_device(tx, oauth.CLI_APP.client_id, "", far)

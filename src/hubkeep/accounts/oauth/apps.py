@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from hubkeep.accounts.attempts import count_attempt, program_limits
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn
 from hubkeep.accounts.oauth.errors import AppNotFound, InvalidClient, InvalidMetadata, InvalidRedirect
@@ -68,9 +69,11 @@ def register_app(
     With `by_itself`, the app registers itself and belongs to nobody (RFC 7591): it is forgotten if nobody signs in to it.
 
     Raises:
-        NotSignedIn, NotAllowed, BadInput, InvalidRedirect, InvalidMetadata.
+        NotSignedIn, NotAllowed, BadInput, InvalidRedirect, InvalidMetadata, TooManyAttempts.
     """
     owner_id = None if by_itself else _in_session(actor)
+    if by_itself:
+        count_attempt(tx, program_limits("app", actor.origin))
     _make_room(tx, owner_id)
     app = App(
         client_id=secrets.token_hex(16),

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from hubkeep.accounts.attempts import count_attempt, program_limits
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn
 from hubkeep.accounts.oauth.apps import app_of
@@ -27,7 +28,7 @@ from hubkeep.accounts.oauth.scope import read_scope, stored_scope
 from hubkeep.accounts.oauth.tables import oauth_devices
 from hubkeep.accounts.oauth.types import App, Consent, Device, Issued, NewDevice
 from hubkeep.accounts.secrets import digest
-from hubkeep.accounts.types import Actor
+from hubkeep.accounts.types import NOWHERE, Actor, Origin
 from hubkeep.kit import ReadTx, WriteTx, now
 from hubkeep.kit.tables import Row
 
@@ -38,12 +39,13 @@ LETTERS = "BCDFGHJKLMNPQRSTVWXZ"  # no vowels, no digits: no words, nothing to c
 MAX_WAITING = 10_000
 
 
-def begin_device(tx: WriteTx, client_id: str, scope: str) -> NewDevice:
-    """Give a program its two codes. Raises InvalidClient, InvalidScope, OAuthError."""
+def begin_device(tx: WriteTx, client_id: str, scope: str, origin: Origin = NOWHERE) -> NewDevice:
+    """Give a program its two codes. Raises InvalidClient, InvalidScope, OAuthError, TooManyAttempts."""
     app = app_of(tx, client_id)
     if app.confidential:
         raise InvalidClient
     wanted = read_scope(app, scope)
+    count_attempt(tx, program_limits("device", origin))
     tx.sql.execute(sa.delete(oauth_devices).where(oauth_devices.c.expires_at < now()))
     waiting = tx.sql.execute(sa.select(sa.func.count()).select_from(oauth_devices)).scalar_one()
     if waiting >= MAX_WAITING:
