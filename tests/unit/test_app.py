@@ -23,7 +23,8 @@ def test_every_kind_of_job_has_a_handler(tmp_path):
     stores = opening.open_stores(settings)
     known = set(opening.job_worker(stores)._handlers)
     stores.db.close()
-    assert known == {*accounts.HANDLERS, *repos.HANDLERS, *search.HANDLERS, *community.HANDLERS}
+    rooms = (accounts, accounts.orgs, repos, search, community)
+    assert known == {kind for room in rooms for kind in room.HANDLERS}
 
 
 @pytest.mark.parametrize(

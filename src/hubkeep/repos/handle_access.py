@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Actor, BadCredentials, OwnerNotFound, actor_of, user_by_id, user_named
 from hubkeep.kit import BadInput, TooLarge, WriteTx, now
 from hubkeep.kit.tables import insert_missing
-from hubkeep.repos.access_requests import keeps_gate, request_by_id, access_request_of
+from hubkeep.repos.access_requests import access_request_of, keeps_gate, request_by_id
 from hubkeep.repos.access_types import AccessRequest, AccessStatus
 from hubkeep.repos.audited import audited
 from hubkeep.repos.errors import AccessRequestNotFound, AccessUnchanged, HasAccess

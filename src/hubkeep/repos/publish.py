@@ -21,7 +21,11 @@ from hubkeep.repos.tables import packs as packs_table
 from hubkeep.repos.tables import pushes, refs, repos
 from hubkeep.repos.types import RefUpdate, Repo, Stores
 
-_DELETIONS = {"heads": "delete_branch", "tags": "delete_tag", "pr": "delete_pull_ref"}  # by what follows `refs/`
+_DELETIONS = {
+    "heads": "delete_branch",
+    "tags": "delete_tag",
+    "pr": "delete_pull_ref",
+}  # by what follows `refs/`
 
 
 def publish(

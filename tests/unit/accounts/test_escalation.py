@@ -151,4 +151,4 @@ def test_one_network_does_not_use_up_the_codes_for_programs_of_all(house):
             oauth.begin_device(tx, oauth.CLI_APP.client_id, "", near)
         with pytest.raises(accounts.TooManyAttempts):
             oauth.begin_device(tx, oauth.CLI_APP.client_id, "", near)
-        assert oauth.begin_device(tx, oauth.CLI_APP.client_id, "", far)
+        assert oauth.begin_device(tx, oauth.CLI_APP.client_id, "", far).device_code

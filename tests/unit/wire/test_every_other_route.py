@@ -60,10 +60,13 @@ class Place:
 def place(town: Town, *, hooks: bool = True) -> Place:
     """Make an organization of ada's, and a token, an invitation and with `hooks` a webhook of hers elsewhere."""
     name = f"org{next(_numbers)}"
-    ada = town.actor()
+    ada, root = town.actor(), town.actor(OPERATOR)
+    assert ada.user_id is not None
+    assert root.user_id is not None
     with town.stores.db.write() as tx:
         org = accounts.add_org(tx, name, MEMBERS)
-        ada = accounts.actor_of(tx, ada.user_id, can_write=True)
+        me = ada.user_id
+        ada = accounts.actor_of(tx, me, can_write=True)
         group = orgs.create_group(tx, ada, name, NewGroup("team"))
         orgs.add_to_group(tx, ada, name, group.id, [("helper", Role.READ)])
         account = orgs.create_service_account(tx, ada, name, f"robot {name}")
@@ -73,9 +76,9 @@ def place(town: Town, *, hooks: bool = True) -> Place:
         kept = collections.create(tx, ada, NewCollection(name, "Kept", private=True))
         full = collections.add_item(tx, ada, kept.collection.id, NewItem(ItemKind.PAPER, "2401.00002"))
         other = accounts.add_org(tx, f"other-{name}", {OPERATOR: Role.ADMIN})
-        root = accounts.actor_of(tx, town.actor(OPERATOR).user_id, can_write=True)
+        root = accounts.actor_of(tx, root.user_id, can_write=True)
         asked = orgs.invite(tx, root, f"other-{name}", "ada", Role.READ)
-        hers, _ = accounts.add_token(tx, ada.user_id, f"tests {name}", TokenRole.WRITE)
+        hers, _ = accounts.add_token(tx, me, f"tests {name}", TokenRole.WRITE)
     del other
     repos.create(town.stores, ada, NewRepo(Kind.MODEL, name, "kept", private=True))
 

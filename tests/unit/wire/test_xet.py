@@ -463,7 +463,8 @@ def test_no_call_of_the_cas_reads_a_whole_table(house, repo):
         up.call("GET", f"/v1/chunks/default/{cas_text(cut.hashes[:32])}")
         up.rebuild(cut.file, "bytes=300000-400000")
     assert len(plans) > 20
-    assert [plan for plan in plans if plan.startswith("SCAN")] == []
+    nothing = ("SCAN CONSTANT ROW", "SCAN (subquery-")  # an empty list of organizations or groups: no table
+    assert [plan for plan in plans if plan.startswith("SCAN") and not plan.startswith(nothing)] == []
 
 
 def test_a_client_that_remembers_what_is_gone_is_made_to_forget(house, repo):

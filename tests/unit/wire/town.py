@@ -9,6 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import httpx
+import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 from tests.unit.wire.client import Client
@@ -143,11 +144,9 @@ def assembled(hub):
             super().__init__(**options)
             built.append(self)
 
-    plain, roof.FastAPI = roof.FastAPI, Kept
-    try:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("hubkeep.app.FastAPI", Kept)
         return roof.assemble(hub), built[0]
-    finally:
-        roof.FastAPI = plain
 
 
 def every_route(town: Town) -> Iterator[tuple[str, set[str]]]:
