@@ -25,7 +25,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationErro
 from hubkeep.accounts import OwnerKind, Role
 from hubkeep.community.discussions import EventType, HideReason, Reaction, Status
 from hubkeep.kit import HubError
-from hubkeep.repos import Kind
+from hubkeep.repos import AccessStatus, Kind
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -99,6 +99,21 @@ class BundleManifest(_Part):
     bytes: int
 
 
+class AccessFacts(_Part):
+    """Somebody who asked at a gate, or was let in."""
+
+    user: Name
+    status: AccessStatus
+    answers: Annotated[
+        dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=4000)]],
+        Field(max_length=100),
+    ] = {}
+    asked_at: Moment
+    reviewed_at: Moment | None = None
+    granted: bool = False
+    reason: Annotated[str, Field(max_length=200)] = ""
+
+
 class RepoFacts(_Part):
     """What a repository is. `large` maps sha256 to size."""
 
@@ -115,6 +130,8 @@ class RepoFacts(_Part):
     last_modified: Moment
     discussions_off: bool
     large: dict[Sha256, Size]
+    members_gated: bool = False
+    access: Annotated[list[AccessFacts], Field(max_length=1_000_000)] = []
 
 
 class TextFacts(_Part):

@@ -21,7 +21,7 @@ from hubkeep.cli.repo import parse
 from hubkeep.community import discussions
 from hubkeep.git import write_bundle
 from hubkeep.kit import HubError, now
-from hubkeep.repos import Looked, Repo, Stores
+from hubkeep.repos import CarriedAccess, Looked, Repo, Stores
 
 PAGE = 500
 
@@ -150,7 +150,9 @@ def _one(stores: Stores, repo: Repo, to: Path, folder: str, people: _People) -> 
         held = list(_links(stores, repo.id))
         talks = list(discussions.carry_out(tx, repo.id))
         off = discussions.settings_of(tx, repo.id).disabled
+        asked, members_gated = repos.access_out(tx, repo), repos.gate_of(tx, repo).members_gated
         numbers = {repo.owner_id, repo.creator_id, *(one for talk in talks for one in talk.people)}
+        numbers |= {one.user_id for one in asked}
         known = accounts.carry_out(tx, COMMAND_LINE, [one for one in numbers if one is not None])
     people.carried |= known
     people.names |= {number: one.name for number, one in known.items()}
@@ -172,10 +174,24 @@ def _one(stores: Stores, repo: Repo, to: Path, folder: str, people: _People) -> 
         last_modified=repo.last_modified,
         discussions_off=off,
         large={one.sha256: one.size for one in held},
+        members_gated=members_gated,
+        access=[_access(one, people.names[one.user_id]) for one in asked if one.user_id in people.names],
     )
     files[form.FACTS] = form.write_model(place / form.FACTS, facts)
     entry = RepoEntry(type=repo.kind, owner=repo.owner, name=repo.name, folder=folder, files=files)
     return entry, held
+
+
+def _access(one: CarriedAccess, name: str) -> form.AccessFacts:
+    return form.AccessFacts(
+        user=name,
+        status=one.status,
+        answers=dict(one.answers),
+        asked_at=one.asked_at,
+        reviewed_at=one.reviewed_at,
+        granted=one.granted,
+        reason=one.reason,
+    )
 
 
 def _links(stores: Stores, repo_id: int) -> Iterator[Link]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
@@ -18,7 +18,7 @@ from hubkeep.cli.bundle_talks import people_in, talk_of
 from hubkeep.community import discussions
 from hubkeep.community.discussions import Talk
 from hubkeep.kit import HubError, WriteTx, now
-from hubkeep.repos import Arrival, Repo, Stores
+from hubkeep.repos import Arrival, CarriedAccess, Repo, Stores
 from hubkeep.storage import BlobNotFound
 
 
@@ -82,6 +82,7 @@ def _one(stores: Stores, bundle: Path, manifest: BundleManifest, entry: RepoEntr
     named = {name for talk in read for name in people_in(talk)} | (
         {facts.creator} if facts.creator else set()
     )
+    named |= {one.user for one in facts.access}
     numbers = _people(stores, manifest, facts.owner, named if authors is Authors.KEEP else set())
     talks = [talk_of(talk, lambda name: numbers.get((name or "").lower())) for talk in read]
     arrival = Arrival(
@@ -99,7 +100,7 @@ def _one(stores: Stores, bundle: Path, manifest: BundleManifest, entry: RepoEntr
         large=list(facts.large.items()),
         facts={"source": manifest.source, "made_at": f"{manifest.made_at:%Y-%m-%dT%H:%M:%SZ}"},
     )
-    then = partial(_talk, talks, facts)
+    then = partial(_more, talks, facts, numbers)
     if form.HISTORY not in entry.files:
         repos.adopt(stores, COMMAND_LINE, arrival, None, then)
         return
@@ -107,8 +108,23 @@ def _one(stores: Stores, bundle: Path, manifest: BundleManifest, entry: RepoEntr
         repos.adopt(stores, COMMAND_LINE, arrival, history, then)
 
 
-def _talk(talks: list[Talk], facts: RepoFacts, tx: WriteTx, repo: Repo) -> None:
+def _more(talks: list[Talk], facts: RepoFacts, numbers: Mapping[str, int], tx: WriteTx, repo: Repo) -> None:
+    """Bring in what stands around the files: discussions, and who was let in at the gate."""
     discussions.carry_in(tx, repo, talks, disabled=facts.discussions_off)
+    known = {
+        numbers[one.user.lower()]: CarriedAccess(
+            numbers[one.user.lower()],
+            one.status,
+            one.answers,
+            one.asked_at,
+            one.reviewed_at,
+            one.granted,
+            one.reason,
+        )
+        for one in facts.access
+        if one.user.lower() in numbers
+    }
+    repos.access_in(tx, repo, known.values(), members_gated=facts.members_gated)
 
 
 def _people(stores: Stores, manifest: BundleManifest, owner: str, named: set[str]) -> dict[str, int]:

@@ -44,6 +44,9 @@ from hubkeep.repos.by_number import infos_of as infos_of
 from hubkeep.repos.by_number import names_of as names_of
 from hubkeep.repos.by_number import repos_by_id as repos_by_id
 from hubkeep.repos.by_number import with_siblings as with_siblings
+from hubkeep.repos.carry_access import CarriedAccess as CarriedAccess
+from hubkeep.repos.carry_access import access_in as access_in
+from hubkeep.repos.carry_access import access_out as access_out
 from hubkeep.repos.commit import Committed as Committed
 from hubkeep.repos.commit import Prepared as Prepared
 from hubkeep.repos.commit import commit as commit

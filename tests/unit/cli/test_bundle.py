@@ -78,6 +78,20 @@ def _furnish(stores):
     furniture.repo("ada/private-rows", Kind.DATASET, {"data.csv": b"a,b\n1,2\n"}, private=True)
     furniture.repo("ada/app", Kind.SPACE)
     furniture.repo("ada/plain")
+    _gate(stores, actors, furniture.repo("acme/sealed", files={"README.md": card}))
+
+
+def _gate(stores, actors, repo):
+    """A gate that holds for members, too: carol was let in, bob asked and was refused."""
+    ada, bob = actors
+    with stores.db.write() as tx:
+        accounts.add_user(tx, "carol", "carol@example.org")
+        changes = repos.Changes(gated="manual", members_gated=True)
+        repos.update_settings(tx, ada, repo.kind, repo.full_name, changes)
+        repos.grant_access(tx, ada, repo.kind, repo.full_name, repos.Whose("carol"))
+        repos.ask_access(tx, bob, repo.kind, repo.full_name, {})
+        refused = (repos.Whose("bob"), repos.AccessStatus.REJECTED, "Not yet.")
+        repos.handle_access_request(tx, ada, repo.kind, repo.full_name, *refused)
 
 
 def _talk(stores, actors, furniture, model):
@@ -175,7 +189,8 @@ def only(bundle, name):
 def test_everything_arrives_on_an_empty_hub(there, here, bundle):
     done = import_bundle(here, bundle)
     assert done.refused == {}
-    assert sorted(done.made) == ["acme/weights", "ada/plain", "datasets/ada/private-rows", "spaces/ada/app"]
+    made = ["acme/sealed", "acme/weights", "ada/plain", "datasets/ada/private-rows", "spaces/ada/app"]
+    assert sorted(done.made) == made
     for kind, name in (
         (Kind.MODEL, "acme/weights"),
         (Kind.DATASET, "ada/private-rows"),
@@ -219,7 +234,7 @@ def test_a_second_import_leaves_alone_what_is_here(here, bundle):
     with here.db.write() as tx:
         before = accounts.count_people(tx, accounts.COMMAND_LINE)
     again = import_bundle(here, bundle)
-    assert (again.made, len(again.known)) == ([], 4)
+    assert (again.made, len(again.known)) == ([], 5)
     with here.db.read() as tx:
         assert accounts.count_people(tx, accounts.COMMAND_LINE) == before
 
@@ -232,7 +247,7 @@ def test_an_import_that_broke_off_goes_on(here, bundle):
     assert list(first.refused) == ["acme/weights"]
     aside.rename(path)
     second = import_bundle(here, bundle)
-    assert (second.made, len(second.known)) == (["acme/weights"], 3)
+    assert (second.made, len(second.known)) == (["acme/weights"], 4)
 
 
 def test_an_export_into_the_same_folder_copies_only_news(there, bundle):
@@ -436,3 +451,19 @@ def test_commands_say_what_was_done_and_end_with_1_when_something_was_refused(tm
     assert "refused ada/plain" in fresh("import", str(out), code=1).output
     with existing(tmp_path / "other") as stores:
         assert files_of(stores, Kind.DATASET, "ada/private-rows")["data.csv"] == b"a,b\n1,2\n"
+
+
+def test_who_was_let_in_at_a_gate_is_let_in_on_the_other_side(here, bundle):
+    assert import_bundle(here, bundle).refused == {}
+    with here.db.read() as tx:
+        repo = repos.by_name(tx, Kind.MODEL, "acme/sealed")
+        assert repo is not None
+        assert (repo.gated, repos.gate_of(tx, repo).members_gated) == ("manual", True)
+
+        def opens(name):
+            actor = accounts.actor_of(tx, accounts.user_named(tx, name).id, can_write=False)
+            return repos.may_read_content(tx, actor, repo)
+
+        assert [opens(name) for name in ("ada", "bob", "carol")] == [True, False, True]
+        bob = next(one for one in repos.access_out(tx, repo) if one.status is repos.AccessStatus.REJECTED)
+        assert bob.reason == "Not yet."
