@@ -25,11 +25,11 @@ test-fast: $(READY) ## Unit tests, contracts, faults.
 test-clients: $(READY) ## A real server, and every client unmodified.
 	scripts/system-packages git-lfs nodejs npm openssh-client
 	$(BIN)/python tests/clients/harness/venvs.py
-	$(BIN)/pytest tests/clients $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile tests/clients $(ARGS)
 
 test-browser: $(READY) ## A real browser.
 	scripts/system-packages chromium nodejs npm
-	$(BIN)/pytest tests/browser $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadfile tests/browser $(ARGS)
 
 test-libraries: $(READY) ## transformers, diffusers, sentence-transformers (downloads about 1.2 GB of PyTorch).
 	$(BIN)/pytest tests/libraries $(ARGS)
