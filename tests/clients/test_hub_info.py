@@ -429,7 +429,6 @@ def test_what_this_hub_does_not_do_is_said_aloud(ada, repo):
         for asked in (
             {"visibility": "protected"},
             {"space_hardware": "t4-small"},
-            {"resource_group_id": "abc"},
         ):
             with pytest.raises(hf.errors.HfHubHTTPError, match="not available on this hub") as refused:
                 api.create_repo(repo, repo_type="space", space_sdk="static", **asked)

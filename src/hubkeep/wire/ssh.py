@@ -20,6 +20,7 @@ from hubkeep.wire.ssh_commands import Words, answer, words_of
 
 log = logging.getLogger(__name__)
 USER = "git"
+CLOSE_SECONDS = 30  # for a client to take what was said last
 KEEP_ALIVE_SECONDS, KEEP_ALIVE_COUNT = 30, 4  # a client that is gone is noticed within two minutes
 NO_SHELL = "Hello {name}: this key is yours. There is no shell here, only git: git clone {url}\n"
 BUSY = "hubkeep: too many are connected at once, please try again in a moment\n"
@@ -32,6 +33,7 @@ async def serving(hub: Hub) -> AsyncIterator[None]:
     if not settings.ssh.port:
         yield
         return
+    asyncssh.set_log_level(logging.WARNING)  # it tells every step of every connection otherwise
     key = asyncssh.import_private_key(await hub.compute(accounts.ssh_host_key, hub.stores.db))
     room = asyncio.Semaphore(settings.ssh.sessions)
     acceptor = await asyncssh.listen(
@@ -100,22 +102,30 @@ class _Door(asyncssh.SSHServer):
 
 
 async def _converse(hub: Hub, room: asyncio.Semaphore, process: "asyncssh.SSHServerProcess[bytes]") -> None:
-    """Answer one command."""
+    """Answer one command, and leave nothing behind."""
     if room.locked():
         process.stderr.write(BUSY.encode())
-        return process.exit(1)
-    async with room:
-        try:
-            process.exit(await _answered(hub, process))
-        except HubError as error:
-            process.stderr.write(f"hubkeep: {error}\n".encode("utf-8", "replace"))
-            process.exit(1)
-        except (asyncssh.Error, OSError):  # the client left
-            process.exit(1)
-        except Exception:
-            log.exception("a conversation over SSH failed")
-            process.stderr.write(b"hubkeep: internal error: the hub's log tells more\n")
-            process.exit(1)
+        process.exit(1)
+    else:
+        async with room:
+            process.exit(await _status(hub, process))
+    with contextlib.suppress(
+        TimeoutError, asyncssh.Error, OSError
+    ):  # pipes to git are closed by the library, here
+        await asyncio.wait_for(process.wait_closed(), CLOSE_SECONDS)
+
+
+async def _status(hub: Hub, process: "asyncssh.SSHServerProcess[bytes]") -> int:
+    try:
+        return await _answered(hub, process)
+    except HubError as error:
+        process.stderr.write(f"hubkeep: {error}\n".encode("utf-8", "replace"))
+    except (asyncssh.Error, OSError):
+        pass  # the client left
+    except Exception:
+        log.exception("a conversation over SSH failed")
+        process.stderr.write(b"hubkeep: internal error: the hub's log tells more\n")
+    return 1
 
 
 async def _answered(hub: Hub, process: "asyncssh.SSHServerProcess[bytes]") -> int:
@@ -129,4 +139,5 @@ async def _answered(hub: Hub, process: "asyncssh.SSHServerProcess[bytes]") -> in
         process.stderr.write(NO_SHELL.format(name=name, url=url).encode())
         return 1
     words: Words = words_of(process.command)
+    log.info("%s ssh %s %s%s", peer[0], words.command, words.kind.prefix, words.full_name)
     return await answer(hub, caller, fingerprint, words, process)
