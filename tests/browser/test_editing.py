@@ -129,14 +129,14 @@ def would_ask(page):
 
 def test_a_reader_edits_the_card_and_it_becomes_a_pull_request(visit):
     ada = visit().sign_in()
-    page = ada.open("/ada/log-01")
+    page = ada.open("/ada/log-11")
     page.get_by_role("link", name="Write the card").click()
     write(page, "# Log one\n\nA calm day.\n")
     page.get_by_role("button", name="Create the file").click()
-    page.wait_for_url("**/ada/log-01/blob/main/README.md")
+    page.wait_for_url("**/ada/log-11/blob/main/README.md")
 
     eve = visit().sign_in("eve")
-    page = eve.open("/ada/log-01")
+    page = eve.open("/ada/log-11")
     page.get_by_role("link", name="Edit the card").click()
     assert page.get_by_text("Commit to main").count() == 0
     write(page, "# Log one\n\nA windy day.\n")
@@ -144,11 +144,11 @@ def test_a_reader_edits_the_card_and_it_becomes_a_pull_request(visit):
     page.locator(".diff-add", has_text="A windy day.").wait_for()
     page.get_by_label("Message").fill("It was windy")
     page.get_by_role("button", name="Save the change").click()
-    page.wait_for_url(re.compile(r"/ada/log-01/discussions/1$"))
+    page.wait_for_url(re.compile(r"/ada/log-11/discussions/1$"))
     assert page.get_by_role("heading", name="It was windy").is_visible()
-    page = eve.open("/ada/log-01/discussions/1/files")
+    page = eve.open("/ada/log-11/discussions/1/files")
     assert page.locator(".diff-add", has_text="A windy day.").is_visible()
-    assert ada.open("/ada/log-01").get_by_text("A calm day.").is_visible()
+    assert ada.open("/ada/log-11").get_by_text("A calm day.").is_visible()
 
 
 def test_whoever_was_slower_keeps_their_text_and_decides(visit):
@@ -195,13 +195,13 @@ def test_the_editor_is_left_by_tab_and_marks_the_line_of_an_error(visit):
 
 def test_files_are_written_and_branches_made_without_a_script(visit):
     visitor = visit(java_script_enabled=False).sign_in()
-    page = visitor.open("/ada/log-02/new/main")
+    page = visitor.open("/ada/log-12/new/main")
     page.get_by_role("textbox", name="Name (folders").fill("notes/<b>day 1.md")
     page.get_by_label("Text", exact=True).fill("# Day 1\n\nRain.\n")
     page.get_by_role("button", name="Preview").click()
     assert page.get_by_role("heading", name="Day 1").is_visible()
     page.get_by_role("button", name="Create the file").click()
-    page.wait_for_url("**/ada/log-02/blob/main/notes/*")
+    page.wait_for_url("**/ada/log-12/blob/main/notes/*")
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Text", exact=True).fill("# Day 1\n\nSun.\n")
     page.get_by_role("button", name="Save the change").click()
@@ -210,18 +210,18 @@ def test_files_are_written_and_branches_made_without_a_script(visit):
     page.get_by_role("link", name="Rename or move").click()
     page.get_by_label("New path").fill("day.md")
     page.get_by_role("button", name="Rename").click()
-    page.wait_for_url("**/ada/log-02/blob/main/day.md")
-    page = visitor.open("/ada/log-02/refs")
+    page.wait_for_url("**/ada/log-12/blob/main/day.md")
+    page = visitor.open("/ada/log-12/refs")
     page.get_by_label("New branch").fill("winter")
     page.get_by_role("button", name="Create branch").click()
     page.locator("summary[aria-label='Delete winter']").click()
     page.get_by_role("button", name="Delete branch").click()
     assert page.get_by_role("link", name="winter").count() == 0
-    page = visitor.open("/ada/log-02/delete/main/day.md")
+    page = visitor.open("/ada/log-12/delete/main/day.md")
     page.get_by_role("button", name="Delete the file").click()
-    page.wait_for_url("**/ada/log-02/tree/main")
+    page.wait_for_url("**/ada/log-12/tree/main")
     assert page.get_by_role("link", name="day.md", exact=True).count() == 0
-    assert "hf upload" in visitor.open("/ada/log-02/upload/main").locator("noscript").inner_text()
+    assert "hf upload" in visitor.open("/ada/log-12/upload/main").locator("noscript").inner_text()
 
 
 @pytest.fixture
@@ -263,15 +263,15 @@ class Line:
 
 def test_a_line_that_breaks_costs_one_part_and_a_page_loaded_again_goes_on(visit, weights):
     visitor = visit().sign_in()
-    page = visitor.open("/ada/log-03/upload/main")
+    page = visitor.open("/ada/log-13/upload/main")
     line = Line(page)
     line.cut = lambda part: part == 2 and line.sent.count(2) <= 2
     page.locator("[data-files]").set_input_files(weights)
     page.get_by_role("button", name="Upload", exact=True).click()
-    page.wait_for_url("**/ada/log-03/tree/main", timeout=60_000)
+    page.wait_for_url("**/ada/log-13/tree/main", timeout=60_000)
     assert sorted(line.sent) == [1, 2, 2, 2, 3]
 
-    page = visitor.open("/ada/log-04/upload/main")
+    page = visitor.open("/ada/log-14/upload/main")
     line.sent.clear()
     line.cut = lambda part: part == 3
     page.locator("[data-files]").set_input_files(weights)
@@ -280,12 +280,12 @@ def test_a_line_that_breaks_costs_one_part_and_a_page_loaded_again_goes_on(visit
     assert page.get_by_role("button", name="Try again").is_enabled()
     assert sorted(set(line.sent)) == [1, 2, 3]
 
-    page = visitor.open("/ada/log-04/upload/main")
+    page = visitor.open("/ada/log-14/upload/main")
     line.sent.clear()
     line.batches, line.cut = 0, never
     page.locator("[data-files]").set_input_files(weights)
     page.get_by_role("button", name="Upload", exact=True).click()
-    page.wait_for_url("**/ada/log-04/tree/main", timeout=60_000)
+    page.wait_for_url("**/ada/log-14/tree/main", timeout=60_000)
     assert (line.sent, line.batches) == ([3], 0)
     assert page.get_by_role("link", name="weights.bin", exact=True).is_visible()
     assert page.evaluate("localStorage.length") == 0
@@ -293,7 +293,7 @@ def test_a_line_that_breaks_costs_one_part_and_a_page_loaded_again_goes_on(visit
 
 def test_a_file_that_changed_without_telling_is_sent_as_it_is_now(visit, weights):
     visitor = visit().sign_in()
-    page = visitor.open("/ada/log-05/upload/main")
+    page = visitor.open("/ada/log-15/upload/main")
     line = Line(page)
     line.cut = lambda part: part == 3
     page.locator("[data-files]").set_input_files(weights)
@@ -304,17 +304,17 @@ def test_a_file_that_changed_without_telling_is_sent_as_it_is_now(visit, weights
         file.seek(9 << 20)
         file.write(b"changed")
     os.utime(weights, ns=(when.st_atime_ns, when.st_mtime_ns))
-    page = visitor.open("/ada/log-05/upload/main")
+    page = visitor.open("/ada/log-15/upload/main")
     visitor.expected = (200, 400)  # the whole is not what was announced
     line.cut = never
     page.locator("[data-files]").set_input_files(weights)
     page.get_by_role("button", name="Upload", exact=True).click()
-    page.wait_for_url("**/ada/log-05/tree/main", timeout=60_000)
+    page.wait_for_url("**/ada/log-15/tree/main", timeout=60_000)
 
 
 def test_an_upload_is_stopped_and_proposed_instead(visit, weights):
     visitor = visit().sign_in("eve")
-    page = visitor.open("/ada/log-06/upload/main/deep/er")
+    page = visitor.open("/ada/log-16/upload/main/deep/er")
     line = Line(page)
     line.cut = lambda part: line.sent.count(part) == 1
     page.locator("[data-files]").set_input_files(weights)
@@ -324,9 +324,9 @@ def test_an_upload_is_stopped_and_proposed_instead(visit, weights):
     assert page.get_by_label("Message").is_enabled()
     page.get_by_label("Message").fill("Weights for you")
     page.get_by_role("button", name="Upload", exact=True).click()
-    page.wait_for_url("**/ada/log-06/discussions/1", timeout=60_000)
+    page.wait_for_url("**/ada/log-16/discussions/1", timeout=60_000)
     assert page.get_by_role("heading", name="Weights for you").is_visible()
-    page = visitor.open("/ada/log-06/tree/refs%2Fpr%2F1/deep/er")
+    page = visitor.open("/ada/log-16/tree/refs%2Fpr%2F1/deep/er")
     assert page.get_by_role("link", name="weights.bin", exact=True).is_visible()
 
 
@@ -356,7 +356,7 @@ def test_a_wrong_card_among_uploads_is_told_with_its_line_and_can_be_mended(visi
     card = tmp_path / "README.md"
     card.write_text("---\nlicense: mit\ntags: [a\n---\n")
     visitor = visit().sign_in()
-    page = visitor.open("/ada/log-07/upload/main")
+    page = visitor.open("/ada/log-17/upload/main")
     visitor.expected = (200, 400)
     page.locator("[data-files]").set_input_files(card)
     page.get_by_role("button", name="Upload", exact=True).click()
@@ -364,4 +364,4 @@ def test_a_wrong_card_among_uploads_is_told_with_its_line_and_can_be_mended(visi
     card.write_text("---\nlicense: mit\ntags: [a]\n---\n")
     page.locator("[data-files]").set_input_files(card)
     page.get_by_role("button", name="Try again").click()
-    page.wait_for_url("**/ada/log-07/tree/main")
+    page.wait_for_url("**/ada/log-17/tree/main")

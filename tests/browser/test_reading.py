@@ -24,7 +24,12 @@ def test_a_diagram_is_drawn_in_a_frame_and_its_text_folded(visit):
     assert not page.get_by_text("flowchart LR").is_visible()
     page.get_by_text("As text").click()
     assert page.get_by_text("flowchart LR").is_visible()
-    page.wait_for_function("document.querySelector('.diagram-frame').clientHeight > 60")
+    for _ in range(200):
+        if page.locator(".diagram-frame").first.bounding_box()["height"] > 60:
+            break
+        page.wait_for_timeout(50)
+    else:
+        raise AssertionError("the frame does not grow with what it draws")
 
 
 def test_the_frame_of_a_diagram_has_no_origin(visit):
