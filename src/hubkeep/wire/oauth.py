@@ -281,7 +281,7 @@ def _claims(tx: ReadTx, actor: Actor, consent: Consent, base: str) -> dict[str, 
             "isPro": False,
         }
     if Scope.EMAIL in consent.scope and user.email:
-        claims |= {"email": user.email, "email_verified": False}
+        claims |= {"email": user.email, "email_verified": accounts.is_confirmed(tx, user.id)}
     if Scope.PROFILE in consent.scope or Scope.READ_MEMBERSHIPS in consent.scope:
         claims["orgs"] = _orgs(tx, user.id, consent, base)
     return claims

@@ -16,6 +16,7 @@ from hubkeep.accounts import oauth
 from hubkeep.accounts.oauth import CLI_APP, Returned, Scope
 from hubkeep.accounts.oauth.errors import InvalidClient, InvalidRedirect
 from hubkeep.accounts.oauth.tables import oauth_codes, oauth_devices, oauth_refreshes
+from hubkeep.accounts.tables import users
 from hubkeep.kit import now
 
 VERIFIER = "v" * 50
@@ -101,6 +102,20 @@ def test_a_code_becomes_a_token_that_says_who_signed_in(house, app):
         info["sub"],
     )
     assert claims["exp"] > claims["iat"]
+
+
+def test_an_address_is_called_verified_only_when_it_was_confirmed(house, app):
+    def told():
+        given = redeem(house, app, code_for(house, app)["code"]).json()
+        auth = {"Authorization": f"Bearer {given['access_token']}"}
+        return house.client.get("/oauth/userinfo", headers=auth).json()["email_verified"]
+
+    assert told() is False
+    with house.stores.db.write() as tx:
+        tx.sql.execute(
+            sa.update(users).where(users.c.id == house.actor().user_id).values(email_confirmed=True)
+        )
+    assert told() is True
 
 
 def test_an_app_is_told_only_what_was_agreed(house, app):
