@@ -29,7 +29,7 @@ test-clients: $(READY) ## A real server, and every client unmodified.
 
 test-browser: $(READY) ## A real browser.
 	scripts/system-packages chromium nodejs npm
-	$(BIN)/pytest -n 2 --dist loadfile tests/browser $(ARGS)
+	$(BIN)/pytest -n 2 --dist loadgroup tests/browser $(ARGS)
 
 test-libraries: $(READY) ## transformers, diffusers, sentence-transformers (downloads about 1.2 GB of PyTorch).
 	$(BIN)/pytest tests/libraries $(ARGS)

@@ -22,6 +22,13 @@ from tests.clients.harness.server import Server, free_port
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a file together on one hub, when several processes share the work; looks only look, and are spread."""
+    for item in items:
+        if item.path.name != "test_looks.py":
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
+
+
 @pytest.fixture(scope="session")
 def hub(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("hub")
