@@ -4,11 +4,12 @@ from starlette.routing import Route
 
 from hubkeep import repos
 from hubkeep.accounts import Action, Actor
-from hubkeep.kit import BadInput, ReadTx
+from hubkeep.kit import ReadTx
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import form
 from hubkeep.web.head import head_of
+from hubkeep.web.ids import chosen_number
 
 GITHUB = "https://token.actions.githubusercontent.com"
 FIELDS = ("repository", "branch", "workflow", "environment")
@@ -34,10 +35,8 @@ async def act(asked: Asked) -> Redirect:
     """Add or delete one."""
     hub, place = asked.hub, (asked.kind, asked.full_name)
     if asked.value("do") == "delete":
-        number = asked.value("id")
-        if not number.isascii() or not number.isdigit() or len(number) > 18:
-            raise BadInput(field="id", reason="must be a publisher of this page")
-        await hub.write(repos.delete_publisher, asked.caller, *place, int(number))
+        number = chosen_number(asked.value("id"), "id")
+        await hub.write(repos.delete_publisher, asked.caller, *place, number)
     else:
         issuers = hub.settings.publishers.issuers
         await hub.write(

@@ -4,10 +4,11 @@ from starlette.routing import Route
 
 from hubkeep import accounts
 from hubkeep.accounts import Actor
-from hubkeep.kit import BadInput, ReadTx
+from hubkeep.kit import ReadTx
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import form
+from hubkeep.web.ids import chosen_number
 
 HERE = "/settings/keys"
 
@@ -28,10 +29,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
 async def act(asked: Asked) -> Redirect:
     """Add or delete a key."""
     if asked.value("do") == "delete":
-        number = asked.value("id")
-        if not number.isascii() or not number.isdigit() or len(number) > 18:
-            raise BadInput(field="id", reason="must be a key of this page")
-        await asked.hub.write(accounts.delete_ssh_key, asked.caller, int(number))
+        number = chosen_number(asked.value("id"), "id")
+        await asked.hub.write(accounts.delete_ssh_key, asked.caller, number)
     else:
         await asked.hub.write(accounts.add_ssh_key, asked.caller, asked.value("name"), asked.value("key"))
     return Redirect(HERE)
