@@ -25,6 +25,8 @@ class FrontMatter:
 # The parser in C where PyYAML has it: ten times as fast.
 _Parser: Any = yaml.CSafeLoader if hasattr(yaml, "CSafeLoader") else yaml.SafeLoader
 MAX_DIGITS = 40
+# The scanner of PyYAML 6.0.4 reads ahead, and gives up at a depth of 1000 before the first event is out.
+_SCANNER_TOO_DEEP = "exceeded maximum nesting depth"
 
 
 class _Loader(_Parser):  # type: ignore[misc]  # chosen above
@@ -116,6 +118,8 @@ def _told(error: Exception) -> str:
     """Tell what is wrong, and in which line of the file: the block begins below the first `---`."""
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         where = f"line {error.problem_mark.line + 2}"
+        if error.problem == _SCANNER_TOO_DEEP:
+            return f"{where}: nested deeper than {MAX_DEPTH}"
         text = f"{where}: {error.problem or error.context}"
         if error.problem and error.context and error.context_mark is not None:
             text += f" ({error.context} that begins in line {error.context_mark.line + 2})"
