@@ -51,6 +51,6 @@ bench: $(READY)  ## The benchmarks; one JSON object a line.
 clean:           ## Remove what can be made again; your data stays.
 	rm -rf $(VENV) .venvs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache build dist src/*.egg-info
 
-$(READY): pyproject.toml
+$(READY): pyproject.toml constraints.txt
 	scripts/make-venv $(PYTHON) $(VENV)
 	@touch $@
