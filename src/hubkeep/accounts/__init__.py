@@ -36,6 +36,8 @@ from hubkeep.accounts.audit_entries import audit_repo_id as audit_repo_id
 from hubkeep.accounts.audit_entries import my_audit_entries as my_audit_entries
 from hubkeep.accounts.audit_entries import org_audit_entries as org_audit_entries
 from hubkeep.accounts.audit_entries import require_operator as require_operator
+from hubkeep.accounts.audit_sentence import Word as Word
+from hubkeep.accounts.audit_sentence import audit_pieces as audit_pieces
 from hubkeep.accounts.audit_sentence import audit_sentence as audit_sentence
 from hubkeep.accounts.audit_words import audit_moment as audit_moment
 from hubkeep.accounts.audit_words import read_audit_words as read_audit_words
@@ -72,6 +74,8 @@ from hubkeep.accounts.job_admin import run_job as run_job
 from hubkeep.accounts.letters import HANDLERS as HANDLERS
 from hubkeep.accounts.letters import ask_reset as ask_reset
 from hubkeep.accounts.letters import start as start
+from hubkeep.accounts.job_titles import JOB_TITLES as JOB_TITLES
+from hubkeep.accounts.job_titles import job_title as job_title
 from hubkeep.accounts.links import read_reset_key as read_reset_key
 from hubkeep.accounts.links import reset_link as reset_link
 from hubkeep.accounts.many_owners import owners_known as owners_known

@@ -27,6 +27,7 @@ from hubkeep.accounts import (
 from hubkeep.kit import BadInput, HubError, ReadTx, WriteTx, now
 from hubkeep.kit.tables import Row, made_id
 from hubkeep.repos import queries
+from hubkeep.repos.audited import audited
 from hubkeep.repos.get import get_for
 from hubkeep.repos.tables import trusted_publishers
 from hubkeep.repos.types import Kind, Repo, Stores
@@ -92,7 +93,7 @@ def add_publisher(
     }
     made = tx.sql.execute(sa.insert(trusted_publishers).values(**row))
     told = {"issuer": issuer, "claims": pinned}
-    audit(tx, actor, "repo.add_trusted_publisher", owner_id=repo.owner_id, repo_id=repo.id, data=told)
+    audited(tx, actor, "add_trusted_publisher", repo, **told)
     here = trusted_publishers.c.id == made_id(made)
     return _publisher(tx.sql.execute(sa.select(trusted_publishers).where(here)).one())
 
@@ -112,7 +113,7 @@ def delete_publisher(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, publ
         raise PublisherNotFound
     tx.sql.execute(sa.delete(trusted_publishers).where(here))
     told = {"issuer": found.issuer, "claims": json.loads(found.claims)}
-    audit(tx, actor, "repo.delete_trusted_publisher", owner_id=repo.owner_id, repo_id=repo.id, data=told)
+    audited(tx, actor, "delete_trusted_publisher", repo, **told)
 
 
 def exchange_id_token(stores: Stores, actor: Actor, token: str, resource: str) -> tuple[str, int]:
@@ -146,7 +147,7 @@ def exchange_id_token(stores: Stores, actor: Actor, token: str, resource: str) -
         _, value = issue(tx, fitting.user_id, new)
         here = trusted_publishers.c.id == fitting.id
         tx.sql.execute(sa.update(trusted_publishers).where(here).values(used_at=now()))
-        told = {"issuer": issuer, "subject": claims["sub"]}
+        told = {"issuer": issuer, "subject": claims["sub"], "repo": repo.full_name}
         audit(tx, actor, "oauth.token", owner_id=repo.owner_id, repo_id=repo.id, data=told)
     return value, settings.token_seconds
 

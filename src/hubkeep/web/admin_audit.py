@@ -5,13 +5,14 @@ from functools import partial
 from starlette.routing import Route
 
 from hubkeep import accounts, repos
-from hubkeep.accounts import Actor, AuditEntry, AuditFilter, audit_moment, audit_sentence
+from hubkeep.accounts import Actor, AuditEntry, AuditFilter, audit_moment
 from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos import Kind
 from hubkeep.web import urls
 from hubkeep.web.admin_desk import PAGE, operators
 from hubkeep.web.answer import Answer, Page
 from hubkeep.web.asked import Asked
+from hubkeep.web.audit_told import told
 from hubkeep.web.endpoint import shows
 from hubkeep.web.ids import place
 
@@ -29,7 +30,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     except HubError as error:
         found, problem = [], str(error)
     export = urls.with_query("/api/audit-log/export", q=_words(given))
-    return _page("pages/admin_audit.html", asked, given, found, problem, export=export)
+    return _page(tx, actor, "pages/admin_audit.html", asked, given, found, problem, export=export)
 
 
 def of_organization(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
@@ -43,16 +44,18 @@ def of_organization(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     except HubError as error:
         problem = str(error)
     export = urls.with_query(f"/api/organizations/{urls.segment(org.name)}/audit-log/export", q=_words(given))
-    return _page("pages/org_audit.html", asked, given, found, problem, export=export, org=org)
+    return _page(tx, actor, "pages/org_audit.html", asked, given, found, problem, export=export, org=org)
 
 
 def mine(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show what the viewer did, and what was done to them."""
     found = accounts.my_audit_entries(tx, actor, before=_before(asked), limit=PAGE + 1)
-    return _page("pages/my_audit.html", asked, {}, found, "")
+    return _page(tx, actor, "pages/my_audit.html", asked, {}, found, "")
 
 
 def _page(
+    tx: ReadTx,
+    actor: Actor,
     template: str,
     asked: Asked,
     given: dict[str, str],
@@ -65,7 +68,7 @@ def _page(
     facts = {
         "given": given,
         "entries": shown,
-        "sentence": audit_sentence,
+        "told": told(tx, actor, shown),
         "problem": problem,
         "narrowed": any(given.values()),
         "first": here() if asked.query.get("before") else "",

@@ -1,11 +1,14 @@
 """The queue of background work, for operators."""
 
+from collections.abc import Callable, Sequence
+from functools import partial
+
 from starlette.routing import Route
 
-from hubkeep import accounts
+from hubkeep import accounts, repos
 from hubkeep.accounts import Actor
 from hubkeep.kit import BadInput, ReadTx
-from hubkeep.kit.job_admin import JobState
+from hubkeep.kit.job_admin import JobState, QueuedJob
 from hubkeep.web import urls
 from hubkeep.web.admin_desk import PAGE, operating, operators
 from hubkeep.web.answer import Answer, Page, Redirect
@@ -26,6 +29,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     more = urls.with_query(HERE, state=wanted, after=str(shown[-1].id)) if len(found) > PAGE else ""
     facts = {
         "jobs": shown,
+        "title": accounts.job_title,
+        "about": _about(tx, shown),
         "counts": counts,
         "state": state,
         "states": {
@@ -39,6 +44,20 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "did": asked.query.get("done", ""),
     }
     return Page("pages/admin_jobs.html", facts)
+
+
+def _about(tx: ReadTx, jobs: Sequence[QueuedJob]) -> dict[int, str]:
+    """Return the name of the repository or the person that a job is about, of the jobs that name one."""
+    named: dict[str, Callable[[list[int]], dict[int, str]]] = {
+        "repo_id": partial(repos.names_of, tx),
+        "user_id": lambda ids: {each.id: each.name for each in accounts.owners_known(tx, ids).values()},
+    }
+    found: dict[int, str] = {}
+    for field, names in named.items():
+        numbers = {job.id: job.args[field] for job in jobs if isinstance(job.args.get(field), int)}
+        known = names(sorted(set(numbers.values()))) if numbers else {}
+        found |= {job: known[number] for job, number in numbers.items() if number in known}
+    return found
 
 
 async def act(asked: Asked) -> Redirect:

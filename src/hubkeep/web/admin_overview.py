@@ -13,6 +13,7 @@ from hubkeep.kit.job_admin import JobState
 from hubkeep.web.admin_desk import operators
 from hubkeep.web.answer import Answer, Page
 from hubkeep.web.asked import Asked
+from hubkeep.web.audit_told import told
 from hubkeep.web.endpoint import shows
 
 FULL_PERCENT = 90  # of a disk: time to look
@@ -39,6 +40,7 @@ class Disk:
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show the overview."""
     jobs = accounts.queued_jobs(tx, actor, limit=1)[1]
+    recent = accounts.audit_entries(tx, actor, accounts.AuditFilter(), limit=8)
     facts = {
         "people": accounts.count_people(tx, actor),
         "kinds": repos.count_repos(tx, actor),
@@ -46,8 +48,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "failed": jobs[JobState.FAILED],
         "disk": disk_of(asked.hub.settings),
         "about": about(tx, asked.hub.settings),
-        "sentence": accounts.audit_sentence,
-        "recent": accounts.audit_entries(tx, actor, accounts.AuditFilter(), limit=8),
+        "recent": recent,
+        "told": told(tx, actor, recent),
     }
     return Page("pages/admin_overview.html", facts)
 

@@ -37,6 +37,11 @@ def boss(site):
     return site.browser("eve")
 
 
+def words(html):
+    """Return a page without its tags."""
+    return re.sub(r"<[^>]+>", "", html)
+
+
 def log(site, **wanted):
     with site.stores.db.read() as tx:
         found = accounts.audit_entries(tx, accounts.COMMAND_LINE, AuditFilter(**wanted))
@@ -202,7 +207,8 @@ def test_the_audit_log_is_narrowed_and_paged(site, boss, monkeypatch):
     with site.stores.db.write() as tx:
         repos.delete(tx, site.ada, repo.kind, repo.full_name)
     html = boss.page("/-/audit?type=repo&who=ada")
-    assert "ada: repo delete ada/bert" in html
+    assert "ada deleted ada/bert" in words(html)
+    assert '<a href="/ada">ada</a> deleted ada/bert' in html  # who is still there, what is not
     assert "user.operator" not in html
     assert "repo.create" in boss.page(f"/-/audit?repo={repo.id}")
     assert "repo.create" in boss.page("/-/audit?repo=ada/bert")  # gone, and still found by its last name
@@ -216,7 +222,7 @@ def test_administrators_of_an_organization_see_its_log(site):
     site.repo("tidewater/harbour")
     path = "/organizations/tidewater/settings/audit-log"
     html = site.browser("ada").page(path)
-    assert "ada: repo create tidewater/harbour" in html
+    assert '<a href="/ada">ada</a> made <a href="/tidewater/harbour">tidewater/harbour</a>' in html
     site.browser("eve").page(path, 403)
     assert site.browser().get(path).status_code == 302
     site.browser("ada").page("/organizations/nobody/settings/audit-log", 404)
@@ -225,9 +231,34 @@ def test_administrators_of_an_organization_see_its_log(site):
 def test_everybody_sees_their_own_log(site):
     site.repo("ada/bert")
     html = site.browser("ada").page("/settings/security-log")
-    assert "ada: repo create ada/bert" in html
+    assert "ada made ada/bert" in words(html)
     assert "ada/bert" not in site.browser("eve").page("/settings/security-log")
     assert site.browser().get("/settings/security-log").status_code == 302
+
+
+def test_the_log_links_to_nothing_that_its_reader_may_not_see(site):
+    """Eve did it while she was a member; she is none any more."""
+    repo = site.repo("tidewater/harbour", private=True)
+    with site.stores.db.write() as tx:
+        eve = accounts.actor_of(tx, accounts.user_named(tx, "eve").id, can_write=True)
+        accounts.audit(tx, eve, "repo.create", repo_id=repo.id, data={"repo": repo.full_name})
+    log = site.browser("eve").page("/settings/security-log")
+    assert '<a href="/tidewater/harbour">tidewater/harbour</a>' in log
+    with site.stores.db.write() as tx:
+        accounts.orgs.leave(tx, eve, "tidewater")
+    log = site.browser("eve").page("/settings/security-log")
+    assert "eve made tidewater/harbour" in words(log)
+    assert 'href="/tidewater/harbour"' not in log
+
+
+def test_a_name_that_somebody_else_has_now_is_no_link(site, boss):
+    with site.stores.db.write() as tx:
+        accounts.audit(tx, accounts.COMMAND_LINE, "org.add_user", data={"org": "late-comers", "user": "ada"})
+    with site.stores.db.write() as tx:
+        accounts.add_org(tx, "late-comers", {})
+    html = boss.page("/-/audit?type=org.add_user")
+    assert "late-comers" in html
+    assert 'href="/late-comers"' not in html
 
 
 def test_only_operators_are_led_to_their_pages(site, boss):
