@@ -67,6 +67,7 @@ from hubkeep.wire import (
 )
 from hubkeep.wire import repos as wire_repos
 
+from hubkeep.wire.shapes.speech import renderer
 # isort: split
 from hubkeep import web  # after wire, which makes the router know `{x:seg}` and its like
 
@@ -147,6 +148,7 @@ def assemble(hub: Hub) -> ASGIApp:
     api.state.hub = hub
     for module in JSON_ROUTERS:
         api.include_router(module.router)
+    renderer.use(web.said_elsewhere)
     api.include_router(unknown.router)  # last of the API
     api.router.routes.extend([*health.routes, *web.routes])
     for kind, handler in _refusals().items():

@@ -76,6 +76,7 @@ from hubkeep.web import (
 )
 from hubkeep.web.error_page import error_page as error_page
 from hubkeep.web.error_page import or_page as or_page
+from hubkeep.web.said import said_elsewhere as said_elsewhere
 
 # Fixed addresses first: `/{owner}` and `/{owner}/{name}` would take them.
 _MODULES = (

@@ -16,24 +16,31 @@ KEPT: Kept[str] = Kept(16 << 20, len)  # characters of HTML
 # The sanitiser writes attributes between double quotes, and no `<` or `>` into text.
 _TAG = re.compile(r'(<(?:[^>"]|"[^"]*")*>)')
 _OURS = re.compile(r'( (?:id|name)="| href="#)')
+_LOCAL = re.compile(r'( (?:href|src)=")/(?!/)')  # one of this hub's own pages
 _QUIET = ("a", "code", "pre")  # nothing in these is linked
 
 
-def said(raw: str, repo: Repo, spoken: Spoken, mark: str) -> Markup:
+def said(raw: str, repo: Repo, spoken: Spoken, mark: str, base: str = "") -> Markup:
     """Return a comment as HTML. `mark` begins the ids inside it, so that those of two comments do not clash.
 
-    The rendering of a text is kept; its links are made anew for whoever looks.
+    The rendering of a text is kept; its links are made anew for whoever looks. They begin with `base` where what is said is read
+    elsewhere than on this hub's pages.
     """
     if not raw.strip():
         return Markup("")
     key = hashlib.sha256(raw.encode("utf-8", "surrogatepass")).digest()
     html = KEPT.get(key, lambda: render(raw).html)
     here = Place(
-        blob=urls.at_url(repo, "blob", repo.default_branch) + "/",
-        tree=urls.at_url(repo, "tree", repo.default_branch) + "/",
-        resolve=urls.at_url(repo, "resolve", repo.default_branch) + "/",
+        blob=base + urls.at_url(repo, "blob", repo.default_branch) + "/",
+        tree=base + urls.at_url(repo, "tree", repo.default_branch) + "/",
+        resolve=base + urls.at_url(repo, "resolve", repo.default_branch) + "/",
     )
-    return Markup("".join(_linked(here.complete(html), spoken, mark)))  # noqa: S704  sanitised by `render`
+    return Markup("".join(_linked(here.complete(html), spoken, mark, base)))  # noqa: S704  sanitised by `render`
+
+
+def said_elsewhere(raw: str, repo: Repo, spoken: Spoken, mark: str, base: str) -> str:
+    """Return a comment as the API tells it: as on its page, with whole addresses."""
+    return str(said(raw, repo, spoken, mark, base))
 
 
 def talk_url(repo: Repo, num: int) -> str:
@@ -41,7 +48,7 @@ def talk_url(repo: Repo, num: int) -> str:
     return f"{urls.repo_url(repo)}/discussions/{num}"
 
 
-def _linked(html: str, spoken: Spoken, mark: str) -> Iterator[str]:
+def _linked(html: str, spoken: Spoken, mark: str, base: str) -> Iterator[str]:
     quiet, broken = 0, False
     for number, piece in enumerate(_TAG.split(html)):
         if number % 2:  # a tag
@@ -49,21 +56,22 @@ def _linked(html: str, spoken: Spoken, mark: str) -> Iterator[str]:
             if name in _QUIET:
                 quiet += -1 if piece.startswith("</") else 1
             broken = name == "br"
-            yield _OURS.sub(rf"\g<1>{mark}", piece)
+            marked = _OURS.sub(rf"\g<1>{mark}", piece)
+            yield _LOCAL.sub(rf"\g<1>{base}/", marked) if base else marked
             continue
         # A line's end is shown as one; the one behind a <br> would be the second.
         text = piece.removeprefix("\n") if broken else piece
         broken = False
-        yield text if quiet > 0 else "".join(_spoken(text, spoken))
+        yield text if quiet > 0 else "".join(_spoken(text, spoken, base))
 
 
-def _spoken(text: str, spoken: Spoken) -> Iterator[str]:
+def _spoken(text: str, spoken: Spoken, base: str) -> Iterator[str]:
     if "@" not in text and "#" not in text:
         yield text
         return
     for piece, what in split(text):
         link = _link(what, spoken)
-        yield f'<a class="spoken" href="{link}">{piece}</a>' if link else piece
+        yield f'<a class="spoken" href="{base}{link}">{piece}</a>' if link else piece
 
 
 def _link(what: str | Reference | None, spoken: Spoken) -> str:

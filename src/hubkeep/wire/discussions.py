@@ -7,8 +7,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
-from hubkeep.community import discussions, pulls
-from hubkeep.community.discussions import HideReason, Query, Reaction, Sorting, Status
+from hubkeep.accounts import Credentials
+from hubkeep.community import discussions, notifications, pulls
+from hubkeep.community.discussions import Happened, HideReason, Query, Reaction, Sorting, Status
 from hubkeep.hub import Hub
 from hubkeep.kit import BadInput
 from hubkeep.repos import Kind
@@ -18,12 +19,12 @@ from hubkeep.wire.pages import cursor_of, flag, limit_of, next_link
 from hubkeep.wire.shapes import discussion as shape
 from hubkeep.wire.shapes.ids import number_of
 from hubkeep.wire.shapes.names import repo_url
+from hubkeep.wire.shapes.speech import texts_of
 
 router = APIRouter()
 REPO = "/api/{kind:plural}/{ns:seg}/{name:seg}/discussions"
 ONE = REPO + "/{num:int}"
 COMMENT = ONE + "/comment/{comment_id:seg}"
-MANY_EVENTS = 200  # more than that are shaped in a thread
 
 _TYPES = {"all": None, "discussion": False, "pull_request": True}
 _STATUSES = {"all": None, "open": True, "closed": False}
@@ -135,10 +136,11 @@ async def details(
         after=after or 0,
         limit=limit_of(request, discussions.MAX_EVENTS),
     )
-    headers = next_link(request, hub, found.details.next)
-    if len(found.details.events) > MANY_EVENTS:
-        return Json(await hub.compute(shape.details, found, hub.url), headers=headers)
-    return Json(shape.details(found, hub.url), headers=headers)
+    spoken = await hub.read(
+        notifications.spoken_of, caller, found.details.repo, texts_of(found.details.events)
+    )
+    shown = await hub.compute(shape.details, found, hub.url, spoken)  # Markdown takes its time: in a thread
+    return Json(shown, headers=next_link(request, hub, found.details.next))
 
 
 @router.delete(ONE)
@@ -154,7 +156,7 @@ async def comment(
 ) -> Response:
     """Add a comment."""
     made = await hub.write(discussions.comment, caller, kind, f"{ns}/{name}", num, body.comment)
-    return Json({"newMessage": shape.event(made.event, hub.url)}, 201)
+    return Json({"newMessage": await _event(made, caller, hub)}, 201)
 
 
 @router.post(COMMENT + "/edit")
@@ -165,7 +167,7 @@ async def edit(
     made = await hub.write(
         discussions.edit_comment, caller, kind, f"{ns}/{name}", num, number_of(comment_id), body.content
     )
-    return Json({"updatedComment": shape.event(made.event, hub.url)})
+    return Json({"updatedComment": await _event(made, caller, hub)})
 
 
 @router.post(COMMENT + "/hide")
@@ -184,7 +186,7 @@ async def hide(
     made = await hub.write(
         discussions.hide_comment, caller, kind, f"{ns}/{name}", num, number_of(comment_id), reason
     )
-    return Json({"updatedComment": shape.event(made.event, hub.url)})
+    return Json({"updatedComment": await _event(made, caller, hub)})
 
 
 @router.post(COMMENT + "/reaction")
@@ -195,7 +197,7 @@ async def react(
     made = await hub.write(
         discussions.react, caller, kind, f"{ns}/{name}", num, number_of(comment_id), body.reaction, on=body.on
     )
-    return Json({"updatedComment": shape.event(made.event, hub.url)})
+    return Json({"updatedComment": await _event(made, caller, hub)})
 
 
 @router.post(ONE + "/title")
@@ -204,7 +206,7 @@ async def rename(
 ) -> Response:
     """Change the title."""
     made = await hub.write(discussions.rename, caller, kind, f"{ns}/{name}", num, body.title)
-    return Json({"newTitle": shape.event(made.event, hub.url)})
+    return Json({"newTitle": await _event(made, caller, hub)})
 
 
 @router.post(ONE + "/status")
@@ -215,7 +217,7 @@ async def change_status(
     made = await hub.write(
         discussions.change_status, caller, kind, f"{ns}/{name}", num, Status(body.status), body.comment
     )
-    return Json({"newStatus": shape.event(made.event, hub.url)})
+    return Json({"newStatus": await _event(made, caller, hub)})
 
 
 @router.post(ONE + "/merge")
@@ -231,7 +233,7 @@ async def merge(
     """Merge a pull request."""
     text = body.comment if body else None
     made = await hub.work(pulls.merge, caller, kind, f"{ns}/{name}", num, text)
-    return Json({"newStatus": shape.event(made.event, hub.url), "mergeCommitId": made.discussion.merge_oid})
+    return Json({"newStatus": await _event(made, caller, hub), "mergeCommitId": made.discussion.merge_oid})
 
 
 @router.post(ONE + "/pin")
@@ -274,6 +276,14 @@ async def delete_ref(kind: Any, ns: str, name: str, num: int, caller: Caller, hu
     """Delete the ref of a pull request that is over."""
     await hub.write(pulls.delete_ref, caller, hub.stores, kind, f"{ns}/{name}", num)
     return Json({})
+
+
+async def _event(made: Happened, caller: Credentials, hub: Hub) -> dict[str, Any]:
+    """Shape what just happened; a comment as its page shows it."""
+    if made.event.comment is None:
+        return shape.event(made, hub.url)
+    spoken = await hub.read(notifications.spoken_of, caller, made.repo, texts_of([made.event]))
+    return await hub.compute(shape.event, made, hub.url, spoken)
 
 
 async def opened_by_commit(

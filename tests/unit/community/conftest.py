@@ -37,6 +37,10 @@ from hubkeep.wire import discussions as wire_discussions
 from hubkeep.wire import errors, likes, middleware, notifications, people, raw_path, refs
 from hubkeep.wire import repos as wire_repos
 from hubkeep.wire import webhooks as wire_webhooks
+from hubkeep.wire.shapes.speech import renderer
+
+# isort: split
+from hubkeep import web  # after wire, which makes the router know `{x:seg}` and its like
 
 _numbers = itertools.count()
 
@@ -196,6 +200,7 @@ def build(hub: Hub) -> ASGIApp:
     """Build the part of the application that these tests are about, as `hubkeep.app` builds the whole."""
     api = FastAPI(redirect_slashes=False)
     api.state.hub = hub
+    renderer.use(web.said_elsewhere)
     for module in (
         wire_repos,
         wire_commit,

@@ -6,6 +6,10 @@ import re
 
 import pytest
 import sqlalchemy as sa
+from tests.unit.web.policy import breaches
+
+from hubkeep.community import discussions
+from hubkeep.wire.shapes import speech
 
 DATE = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 
@@ -61,7 +65,7 @@ def test_details_have_what_clients_read(doors):
     assert (comment["type"], commit["type"]) == ("comment", "commit")
     assert (comment["data"]["edited"], comment["data"]["hidden"]) == (False, False)
     assert comment["data"]["latest"]["raw"] == "About them"
-    assert comment["data"]["latest"]["html"] == "<p>About them</p>"
+    assert comment["data"]["latest"]["html"] == "<p>About them</p>\n"
     assert DATE.fullmatch(comment["data"]["latest"]["updatedAt"])
     assert commit["data"] == {"subject": "Add files", "oid": shown["changes"]["headCommitId"]}
     assert shown["diff"].startswith("diff --git a/a b/a")
@@ -327,9 +331,66 @@ def test_many_events_come_in_pages_that_link_to_the_next(doors):
     assert seen == ["Why?", "n0", "n1", "n2", "n3", "n4"]
 
 
-def test_html_of_a_comment_shows_its_text_and_does_nothing(doors):
-    repo = doors.house.make_repo()
-    doors.house.discuss(repo, text="<script>alert(1)</script>\n\nnext & last")
+def html_of(doors, repo, text):
+    doors.house.discuss(repo, text=text)
     latest = doors("GET", f"{api(repo)}/discussions/1").json()["events"][0]["data"]["latest"]
-    assert latest["html"] == "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>\n<p>next &amp; last</p>"
-    assert latest["raw"] == "<script>alert(1)</script>\n\nnext & last"
+    assert latest["raw"] == text
+    return latest["html"]
+
+
+def test_html_of_a_comment_is_markdown_that_can_do_nothing(doors):
+    text = "<script>alert(1)</script>\n\n**next** & [last](javascript:alert(1))<img src=x onerror=alert(1)>"
+    html = html_of(doors, doors.house.make_repo(), text)
+    assert breaches(html) == []
+    assert "<strong>next</strong> &amp; [last]" in html
+
+
+def test_html_of_a_comment_leads_to_whole_addresses(doors):
+    repo = doors.house.make_repo()
+    html = html_of(doors, repo, "@eve: #1 is in [the card](README.md), ![](a.png), [hers](/eve), `@eve`")
+    here = f"http://hub.test/{repo.full_name}"
+    assert '<a class="spoken" href="http://hub.test/eve">@eve</a>' in html
+    assert f'href="{here}/discussions/1">#1</a>' in html
+    assert f'href="{here}/blob/main/README.md"' in html
+    assert f'src="{here}/resolve/main/a.png"' in html
+    assert re.search(r'<a href="http://hub.test/eve"[^>]*>hers</a>', html)
+    assert "<code>@eve</code>" in html
+
+
+def test_html_does_not_tell_of_discussions_that_the_reader_may_not_see(doors):
+    secret, repo = doors.house.make_repo(private=True), doors.house.make_repo()
+    doors.house.discuss(secret)
+    doors.house.discuss(repo, text=f"see {secret.full_name}#1")
+    for who, told in (("ada", True), ("eve", False), (None, False)):
+        event = doors("GET", f"{api(repo)}/discussions/1", who).json()["events"][0]
+        assert ("href=" in event["data"]["latest"]["html"]) is told
+
+
+def test_answers_to_a_comment_and_its_older_texts_are_html_too(doors):
+    repo = doors.house.make_repo()
+    doors.house.discuss(repo)
+    made = doors("POST", f"{api(repo)}/discussions/1/comment", json={"comment": "*one* @eve"}).json()[
+        "newMessage"
+    ]
+    assert made["data"]["latest"]["html"].startswith("<p><em>one</em> <a ")
+    there = f"{api(repo)}/discussions/1/comment/{made['id']}"
+    changed = doors("POST", f"{there}/edit", json={"content": "*two*"}).json()["updatedComment"]
+    assert changed["data"]["latest"]["html"] == "<p><em>two</em></p>\n"
+    shown = doors("GET", f"{api(repo)}/discussions/1").json()["events"][1]["data"]
+    assert "<em>one</em>" in shown["history"][0]["html"]
+    hidden = doors("POST", f"{there}/hide").json()["updatedComment"]
+    assert hidden["data"]["latest"]["html"] == ""
+
+
+def test_a_discussion_with_more_text_than_can_be_read_as_markdown_ends_letter_by_letter(doors, monkeypatch):
+    monkeypatch.setattr(speech, "MOST", 3 * (speech.EACH + 7))
+    repo = doors.house.make_repo()
+    doors.house.discuss(repo, text="**a** 0")
+    for number in range(1, 5):
+        doors.house.on(discussions.comment, doors.house.eve, repo, 1, f"**a** {number}")
+    events = doors("GET", f"{api(repo)}/discussions/1").json()["events"]
+    told = [event["data"]["latest"]["html"].strip() for event in events]
+    assert told == [
+        *(f"<p><strong>a</strong> {number}</p>" for number in range(3)),
+        *(f"<p>**a** {number}</p>" for number in range(3, 5)),
+    ]

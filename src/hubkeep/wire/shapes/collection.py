@@ -9,8 +9,8 @@ from hubkeep.community.collections import Collection, Item, Shown
 from hubkeep.kit import wire_date
 from hubkeep.repos import Info
 from hubkeep.wire.shapes.account import account
-from hubkeep.wire.shapes.discussion import renderer
 from hubkeep.wire.shapes.names import object_id
+from hubkeep.wire.shapes.speech import plain_html
 
 _NOT_WORDS = re.compile(r"[^a-z0-9]+")
 MAX_SLUG = 60
@@ -56,7 +56,7 @@ def item(one: Item, base: str) -> dict[str, Any]:
         "position": one.position,
     }
     if one.note:
-        found["note"] = {"text": one.note, "html": renderer(one.note)}
+        found["note"] = {"text": one.note, "html": plain_html(one.note)}
     if one.images:
         found["gallery"] = list(one.images)
     if one.info is not None:

@@ -1,42 +1,15 @@
 """Discussions and pull requests as the wire shows them. Source: hub-platform contract section 3."""
 
-import html
-import re
-from collections.abc import Callable
 from typing import Any
 
-from hubkeep.community.discussions import Comment, Discussion, Event, Listed, Listing, Version
+from hubkeep.community.discussions import Comment, Discussion, Event, Happened, Listed, Listing, Version
+from hubkeep.community.notifications import Spoken
 from hubkeep.community.pulls import PullDetails
 from hubkeep.kit import wire_date
 from hubkeep.repos import Repo
 from hubkeep.wire.shapes.account import account, author
 from hubkeep.wire.shapes.names import api_url, object_id, repo_url
-
-_BLANK_LINES = re.compile(r"\n{2,}")
-
-
-def plain_html(raw: str) -> str:
-    """Return a text as HTML that shows it letter by letter."""
-    parts = (html.escape(part).replace("\n", "<br>\n") for part in _BLANK_LINES.split(raw) if part.strip())
-    return "\n".join(f"<p>{part}</p>" for part in parts)
-
-
-class Renderer:
-    """How comments become HTML: letter by letter, unless whoever builds the house knows better (`use`)."""
-
-    def __init__(self) -> None:
-        self._render: Callable[[str], str] = plain_html
-
-    def use(self, render: Callable[[str], str]) -> None:
-        """Render Markdown with this function from now on; its output must be safe to show."""
-        self._render = render
-
-    def __call__(self, raw: str) -> str:
-        """Return a comment as HTML."""
-        return self._render(raw) if raw else ""
-
-
-renderer = Renderer()
+from hubkeep.wire.shapes.speech import Speech
 
 
 def page_url(base: str, repo: Repo, num: int) -> str:
@@ -61,9 +34,11 @@ def listing(found: Listing, base: str) -> dict[str, Any]:
     return shown
 
 
-def details(found: PullDetails, base: str) -> dict[str, Any]:
+def details(found: PullDetails, base: str, spoken: Spoken | None = None) -> dict[str, Any]:
     """Return a discussion with its events."""
     repo, discussion = found.details.repo, found.details.discussion
+    speech = Speech(repo, base, spoken)
+    now = {one.id: _latest(one, speech) for one in found.details.events}  # before what was said earlier
     shown: dict[str, Any] = {
         "_id": object_id(discussion.id, discussion.created_at),
         **_head(discussion, repo),
@@ -71,7 +46,7 @@ def details(found: PullDetails, base: str) -> dict[str, Any]:
         "locked": discussion.locked,
         "collection": "discussions",
         "isReport": False,
-        "events": [event(one, base) for one in found.details.events],
+        "events": [_event(one, base, speech, now[one.id]) for one in found.details.events],
     }
     if discussion.is_pull_request:
         shown["changes"] = _changes(discussion)
@@ -85,16 +60,25 @@ def details(found: PullDetails, base: str) -> dict[str, Any]:
     return shown
 
 
-def event(one: Event, base: str) -> dict[str, Any]:
-    """Return something that happened."""
-    data = _comment(one.comment, base) if one.comment is not None else dict(one.data)
+def event(made: Happened, base: str, spoken: Spoken | None = None) -> dict[str, Any]:
+    """Return something that just happened."""
+    speech = Speech(made.repo, base, spoken)
+    return _event(made.event, base, speech, _latest(made.event, speech))
+
+
+def _event(one: Event, base: str, speech: Speech, latest: str) -> dict[str, Any]:
+    comment = one.comment
     return {
         "id": object_id(one.id, one.at),
         **author(one.author, base),
         "createdAt": wire_date(one.at),
         "type": one.type.value,
-        "data": data,
+        "data": dict(one.data) if comment is None else _comment(comment, base, speech, latest, f"e{one.id}-"),
     }
+
+
+def _latest(one: Event, speech: Speech) -> str:
+    return speech.html(one.comment.raw, f"e{one.id}-") if one.comment is not None else ""
 
 
 def _head(discussion: Discussion, repo: Repo) -> dict[str, Any]:
@@ -133,7 +117,7 @@ def _changes(pull: Discussion) -> dict[str, Any]:
     return shown
 
 
-def _comment(comment: Comment, base: str) -> dict[str, Any]:
+def _comment(comment: Comment, base: str, speech: Speech, latest: str, mark: str) -> dict[str, Any]:
     editors = dict.fromkeys(
         person.name
         for person in (*(version.author for version in comment.history[1:]), comment.updated_by)
@@ -142,9 +126,12 @@ def _comment(comment: Comment, base: str) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "edited": comment.edited,
         "hidden": comment.hidden,
-        "latest": _version(Version(comment.raw, comment.updated_at, comment.updated_by), base),
+        "latest": _version(Version(comment.raw, comment.updated_at, comment.updated_by), base, latest),
         "numEdits": comment.edits,
-        "history": [_version(version, base) for version in comment.history],
+        "history": [
+            _version(version, base, speech.html(version.raw, f"{mark}{place}-"))
+            for place, version in enumerate(comment.history)
+        ],
         "editors": list(editors),
         "reactions": [
             {"reaction": one.reaction.value, "users": list(one.users), "count": one.count}
@@ -158,10 +145,10 @@ def _comment(comment: Comment, base: str) -> dict[str, Any]:
     return shown
 
 
-def _version(version: Version, base: str) -> dict[str, Any]:
+def _version(version: Version, base: str, html: str) -> dict[str, Any]:
     shown: dict[str, Any] = {
         "raw": version.raw,
-        "html": renderer(version.raw),
+        "html": html,
         "updatedAt": wire_date(version.at),
     }
     if version.author is not None:
