@@ -8,13 +8,14 @@ from typing import Any
 
 from markupsafe import Markup, escape
 
+from hubkeep.web.highlight import MAX_CHARS as MAX_CODE
 from hubkeep.web.highlight import highlight_fence
-from hubkeep.web.markdown import render
+from hubkeep.web.markdown import MAX_CHARS, render
 from hubkeep.web.markdown.sanitize import sanitize
 
 MAX_BYTES = 8 << 20
 MAX_CELLS, MAX_OUTPUTS = 300, 20
-MAX_TEXT = 20_000  # characters of one cell or output
+MAX_TEXT = 20_000  # characters of one cell or output; all together may have as many as a card, and as much coloured code
 MAX_IMAGE, MAX_IMAGES = 1 << 20, 4 << 20  # characters of one picture, and of all
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]*={0,2}\s*")
 _ANSI = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
@@ -35,16 +36,24 @@ class _Left:
     """How much of a notebook may still be shown."""
 
     def __init__(self) -> None:
-        self.images = MAX_IMAGES
+        self.images, self.chars, self.code = MAX_IMAGES, MAX_CHARS, MAX_CODE
         self.cut = False
 
     def text(self, value: Any) -> str:
-        """Return a text, which notebooks keep as one or as a list of lines, up to `MAX_TEXT`."""
+        """Return a text, which notebooks keep as one or as a list of lines, as far as there is room."""
         whole = "".join(part for part in value if isinstance(part, str)) if isinstance(value, list) else value
         if not isinstance(whole, str):
             return ""
-        self.cut = self.cut or len(whole) > MAX_TEXT
-        return whole[:MAX_TEXT]
+        room = min(MAX_TEXT, self.chars)
+        self.cut = self.cut or len(whole) > room
+        shown = whole[:room]
+        self.chars -= len(shown)
+        return shown
+
+    def coloured(self, source: str, language: str) -> str:
+        """Return code as HTML, plain when enough of the notebook has colours."""
+        self.code -= len(source)
+        return highlight_fence(source, language if self.code >= 0 else "")
 
 
 def read_notebook(text: str, folder: str) -> Notebook | None:
@@ -57,7 +66,13 @@ def read_notebook(text: str, folder: str) -> Notebook | None:
     if not isinstance(cells, list):
         return None
     language, left = _language(data), _Left()
-    shown = [_cell(cell, folder, language, left) for cell in cells[:MAX_CELLS] if isinstance(cell, dict)]
+    shown = []
+    for cell in cells[:MAX_CELLS]:
+        if not left.chars:
+            left.cut = True
+            break
+        if isinstance(cell, dict):
+            shown.append(_cell(cell, folder, language, left))
     return Notebook("\n".join(shown), len(cells), language, left.cut or len(cells) > MAX_CELLS)
 
 
@@ -76,7 +91,7 @@ def _cell(cell: dict[str, Any], folder: str, language: str, left: _Left) -> str:
         return f'<div class="cell"><pre class="cell-out">{escape(source)}</pre></div>'
     number = cell.get("execution_count")
     mark = str(number) if isinstance(number, int) and 0 <= number < 100_000 else " "
-    code = f'<pre class="hl cell-in"><code>{highlight_fence(source, language)}</code></pre>' if source else ""
+    code = f'<pre class="hl cell-in"><code>{left.coloured(source, language)}</code></pre>' if source else ""
     outputs = cell.get("outputs")
     printed = "".join(
         _output(output, folder, left)
