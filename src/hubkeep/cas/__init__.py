@@ -19,6 +19,7 @@ from hubkeep.cas.fsck import fsck as fsck
 from hubkeep.cas.gc import Collected as Collected
 from hubkeep.cas.gc import collect as collect
 from hubkeep.cas.hashing import from_hex as from_hex
+from hubkeep.cas.joined import keep_joined as keep_joined
 from hubkeep.cas.keep_xorb import XorbUpload as XorbUpload
 from hubkeep.cas.keep_xorb import keep_xorb as keep_xorb
 from hubkeep.cas.keep_xorb import note_xorb as note_xorb

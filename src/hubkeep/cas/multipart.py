@@ -12,10 +12,11 @@ import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from hubkeep.kit import BadInput, HubError
-from hubkeep.storage import DigestMismatch
+from hubkeep.storage import DigestMismatch, Part
 
 _NAME = re.compile(r"[0-9a-f]{32}")
 
@@ -51,6 +52,11 @@ class Plan:
         start = (number - 1) * self.part_bytes
         return start, min(self.part_bytes, self.size - start)
 
+    def require_all(self, tags: Mapping[int, str]) -> None:
+        """Raises PartsMissing unless every part has its tag."""
+        if tags.keys() != set(range(1, self.count + 1)):
+            raise PartsMissing(reason=f"all of 1 to {self.count} must be listed, and nothing else")
+
 
 class PartialFiles:
     """The folder of all uploads in parts."""
@@ -72,6 +78,17 @@ class PartialFiles:
         path = self._data(name)
         (self._folder(name) / f"{number}.tag").unlink(missing_ok=True)
         return path
+
+    def received(self, name: str) -> list[Part]:
+        """Return the parts that were written whole, in order. Raises UploadGone."""
+        self._data(name)
+        marks = [mark for mark in self._folder(name).glob("*.tag") if mark.stem.isdecimal()]
+        return sorted((_part(mark) for mark in marks), key=lambda part: part.number)
+
+    def begun(self, name: str) -> datetime:
+        """Return when the upload was begun, or last went on. Raises UploadGone."""
+        self._data(name)
+        return _moment(self._folder(name))
 
     def mark(self, name: str, number: int) -> str:
         """Remember that a part was written whole; return the tag that names this version of it."""
@@ -107,8 +124,7 @@ class PartialFiles:
         shutil.rmtree(self._folder(name), ignore_errors=True)
 
     def _check(self, name: str, plan: Plan, tags: Mapping[int, str]) -> None:
-        if tags.keys() != set(range(1, plan.count + 1)):
-            raise PartsMissing(reason=f"all of 1 to {plan.count} must be listed, and nothing else")
+        plan.require_all(tags)
         for number, tag in tags.items():
             mark = self._folder(name) / f"{number}.tag"
             if not mark.is_file() or mark.read_text() != tag:
@@ -134,3 +150,11 @@ class PartialFiles:
         if not _NAME.fullmatch(name):
             raise UploadGone
         return self._root / name
+
+
+def _part(mark: Path) -> Part:
+    return Part(int(mark.stem), mark.read_text(), 0, _moment(mark))
+
+
+def _moment(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)

@@ -38,6 +38,11 @@ class StorageSettings(BaseModel, frozen=True):
     direct_links: bool = Field(
         True, description="Send clients to the bucket for large files; off when they cannot reach it."
     )
+    direct_uploads: bool = Field(
+        True,
+        description="Let clients send the parts of large files straight to the bucket; browsers need its CORS rule. "
+        "Nobody does without `direct_links`.",
+    )
     link_seconds: int = Field(
         3600, ge=1, le=7 * 24 * 3600, description="Life of a direct download link, in seconds."
     )

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from hubkeep import accounts, cas
 from hubkeep.kit import Database, ReadTx, now
 from hubkeep.kit.jobs import waiting
-from hubkeep.repos.lfs_upload import FOLDER as PARTS
+from hubkeep.repos.lfs_parts import FOLDER as PARTS
 from hubkeep.repos.tables import packs
 from hubkeep.repos.types import Stores
 from hubkeep.storage import Stat

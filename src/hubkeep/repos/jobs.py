@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from hubkeep.kit import Job, now
 from hubkeep.repos import queries
 from hubkeep.repos.gc_daily import GC_NOW, KIND, collect_now, gc_daily
-from hubkeep.repos.lfs_upload import drop_lfs_parts
+from hubkeep.repos.lfs_parts import drop_lfs_parts
+from hubkeep.repos.owner_moved import TELL_MOVED, tell_moved
 from hubkeep.repos.publish import add_packs
 from hubkeep.repos.tables import packs
 from hubkeep.repos.types import Stores
@@ -66,5 +67,6 @@ HANDLERS = {
     "repos.drop_lfs_parts": drop_lfs_parts,
     "cas.convert": convert,
     KIND: gc_daily,
+    TELL_MOVED: tell_moved,
     GC_NOW: collect_now,
 }

@@ -8,6 +8,9 @@ from hubkeep.storage.mirror import mirror as mirror
 from hubkeep.storage.types import BlobNotFound as BlobNotFound
 from hubkeep.storage.types import Blobs as Blobs
 from hubkeep.storage.types import DigestMismatch as DigestMismatch
+from hubkeep.storage.types import Part as Part
+from hubkeep.storage.types import Parts as Parts
+from hubkeep.storage.types import PartsRefused as PartsRefused
 from hubkeep.storage.types import Stat as Stat
 from hubkeep.storage.types import StorageDown as StorageDown
 

@@ -15,9 +15,10 @@ from obstore.store import S3Store
 
 from hubkeep.kit import HubError, now
 from hubkeep.kit.settings import MIB, StorageSettings
+from hubkeep.storage.bucket_parts import INCOMING, Bucket, BucketParts
 from hubkeep.storage.keys import checked, could_start_a_key
 from hubkeep.storage.presign import Keys, presigned_get
-from hubkeep.storage.types import BlobNotFound, Blobs, DigestMismatch, Stat, StorageDown
+from hubkeep.storage.types import BlobNotFound, Blobs, DigestMismatch, Parts, Stat, StorageDown
 
 SMALL_BYTES = 8 * MIB  # sent by one request; larger bodies go in parts
 READ_BYTES = MIB
@@ -124,10 +125,19 @@ class BucketBlobs:
         keys = self._keys()
         if keys is not None:
             return presigned_get(
-                self._base(), checked(key), keys, self._settings.region, now(), seconds, filename
+                self._public(), checked(key), keys, self._settings.region, now(), seconds, filename
             )
         with _answers(key):
             return obstore.sign(self._store, "GET", checked(key), timedelta(seconds=seconds))
+
+    def parts(self) -> Parts | None:
+        """Return the bucket's own way. The keys of a machine's role cannot be read here, and nothing is signed without keys."""
+        keys = self._keys()
+        if keys is None:
+            return None
+        settings = self._settings
+        public = self._public() if settings.direct_links and settings.direct_uploads else ""
+        return BucketParts(Bucket(self._base(), settings.bucket, keys, settings.region), self, public)
 
     def delete(self, key: str) -> None:
         """Ask for its removal."""
@@ -172,9 +182,14 @@ class BucketBlobs:
                         return
 
     def sweep(self, before: datetime) -> int:
-        """Nothing: unfinished uploads go by the bucket's life-cycle rule (docs/operating.md)."""
-        del before
-        return 0
+        """Remove files that were put together and never became blobs.
+
+        Unfinished uploads go by the bucket's life-cycle rule (docs/operating.md).
+        """
+        old = [stat for stat in self.list(f"{INCOMING}/") if stat.modified < before]
+        for stat in old:
+            self.delete(stat.key)
+        return sum(stat.size for stat in old)
 
     def check(self) -> None:
         """Ask for the first key of a folder that does not exist."""
@@ -202,9 +217,14 @@ class BucketBlobs:
         session = os.environ.get("AWS_SESSION_TOKEN", "")
         return Keys(access, secret, session) if access and secret else None
 
-    def _base(self) -> str:
+    def _public(self) -> str:
+        """Return the bucket's URL for clients."""
+        return self._base(self._settings.public_endpoint)
+
+    def _base(self, endpoint: str = "") -> str:
+        """Return the bucket's URL for us, or at another endpoint."""
         settings = self._settings
-        endpoint = settings.public_endpoint or settings.endpoint
+        endpoint = endpoint or settings.endpoint
         if endpoint:
             return f"{endpoint.rstrip('/')}/{settings.bucket}"
         return f"https://{settings.bucket}.s3.{settings.region}.amazonaws.com"

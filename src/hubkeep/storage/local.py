@@ -95,6 +95,9 @@ class LocalBlobs:
         del key, seconds, filename
         return None
 
+    def parts(self) -> None:
+        """Return nothing: parts are put together on the disk of the scratch folder."""
+
     def delete(self, key: str) -> None:
         """Unlink it."""
         self._path(key).unlink(missing_ok=True)

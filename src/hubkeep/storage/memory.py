@@ -58,6 +58,9 @@ class MemoryBlobs:
         del key, seconds, filename
         return None
 
+    def parts(self) -> None:
+        """Return nothing: parts are put together on the disk of the scratch folder."""
+
     def delete(self, key: str) -> None:
         """Forget it."""
         self._blobs.pop(checked(key), None)

@@ -1,10 +1,11 @@
-"""Signed download links of S3, with the file name that browsers save under (AWS Signature Version 4, in the query).
+"""Signed links of S3: downloads, with the file name that browsers save under, and parts (AWS Signature Version 4, in the query).
 
 Source: the S3 API reference, "Authenticating Requests: Using Query Parameters".
 """
 
 import hashlib
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import quote, urlsplit
@@ -26,30 +27,44 @@ def presigned_get(
     base: str, key: str, keys: Keys, region: str, moment: datetime, seconds: int, filename: str | None
 ) -> str:
     """Return a URL that downloads `key` for `seconds` from `moment` (UTC). `base` is the bucket's URL, path included."""
-    at = urlsplit(base)
-    path = quote(f"{at.path.rstrip('/')}/{key}")
-    day, stamp = moment.strftime("%Y%m%d"), moment.strftime("%Y%m%dT%H%M%SZ")
-    scope = f"{day}/{region}/s3/aws4_request"
-    query = {
-        "X-Amz-Algorithm": ALGORITHM,
-        "X-Amz-Credential": f"{keys.access}/{scope}",
-        "X-Amz-Date": stamp,
-        "X-Amz-Expires": str(min(seconds, MAX_SECONDS)),
-        "X-Amz-SignedHeaders": "host",
-    }
-    if keys.session:
-        query["X-Amz-Security-Token"] = keys.session
-    if filename is not None:
-        query["response-content-disposition"] = disposition(filename)
-    asked = "&".join(
-        f"{quote(name, safe='')}={quote(value, safe='')}" for name, value in sorted(query.items())
-    )
-    request = f"GET\n{path}\n{asked}\nhost:{at.netloc}\n\nhost\nUNSIGNED-PAYLOAD"
-    digest = hashlib.sha256(request.encode()).hexdigest()
-    signature = hmac.new(
-        _key(keys.secret, day, region), f"{ALGORITHM}\n{stamp}\n{scope}\n{digest}".encode(), hashlib.sha256
-    ).hexdigest()
-    return f"{at.scheme}://{at.netloc}{path}?{asked}&X-Amz-Signature={signature}"
+    query = {} if filename is None else {"response-content-disposition": disposition(filename)}
+    return Presigner(base, keys, region, moment, seconds).sign("GET", key, query)
+
+
+class Presigner:
+    """Signs many requests to one bucket, all good for `seconds` from `moment` (UTC)."""
+
+    def __init__(self, base: str, keys: Keys, region: str, moment: datetime, seconds: int) -> None:
+        self._at = urlsplit(base)
+        day, self._stamp = moment.strftime("%Y%m%d"), moment.strftime("%Y%m%dT%H%M%SZ")
+        self._scope = f"{day}/{region}/s3/aws4_request"
+        self._key = _key(keys.secret, day, region)
+        self._query = {
+            "X-Amz-Algorithm": ALGORITHM,
+            "X-Amz-Credential": f"{keys.access}/{self._scope}",
+            "X-Amz-Date": self._stamp,
+            "X-Amz-Expires": str(min(seconds, MAX_SECONDS)),
+        }
+        if keys.session:
+            self._query["X-Amz-Security-Token"] = keys.session
+
+    def sign(
+        self, method: str, key: str, query: Mapping[str, str], headers: Mapping[str, str] | None = None
+    ) -> str:
+        """Return the address of one request; it must come with exactly these `headers` (names in lower case)."""
+        path = quote(f"{self._at.path.rstrip('/')}/{key}")
+        lines = sorted({"host": self._at.netloc, **(headers or {})}.items())
+        names = ";".join(name for name, _ in lines)
+        asked = "&".join(
+            f"{quote(name, safe='')}={quote(value, safe='')}"
+            for name, value in sorted({**self._query, **query, "X-Amz-SignedHeaders": names}.items())
+        )
+        given = "".join(f"{name}:{value}\n" for name, value in lines)
+        request = f"{method}\n{path}\n{asked}\n{given}\n{names}\nUNSIGNED-PAYLOAD"
+        digest = hashlib.sha256(request.encode()).hexdigest()
+        text = f"{ALGORITHM}\n{self._stamp}\n{self._scope}\n{digest}"
+        signature = hmac.new(self._key, text.encode(), hashlib.sha256).hexdigest()
+        return f"{self._at.scheme}://{self._at.netloc}{path}?{asked}&X-Amz-Signature={signature}"
 
 
 def disposition(filename: str) -> str:

@@ -1,6 +1,6 @@
 """What every blob store promises. `tests/contracts/test_blobs.py` is the definition."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -36,6 +36,59 @@ class Stat:
     modified: datetime
 
 
+class PartsRefused(HubError):
+    """What was sent is not what the list of parts says."""
+
+    status, text = 422, "parts: the store has no such parts, or other versions of them."
+
+
+@dataclass(frozen=True)
+class Part:
+    """A part that arrived: its number from 1, the tag that names this version of it (without quotes), its bytes, and when."""
+
+    number: int
+    tag: str
+    size: int
+    modified: datetime
+
+
+class Parts(Protocol):
+    """Files that arrive in parts in the store itself. None of them is a blob before `settle`, whatever a client sends.
+
+    `least` is the fewest bytes of a part that is not the last one.
+    """
+
+    least: int
+
+    def begin(self) -> str:
+        """Begin an upload and return its name, good on every node."""
+
+    def links(self, upload: str, sizes: Sequence[int], seconds: int) -> list[str] | None:
+        """Return one URL for each part: it takes exactly `sizes[n - 1]` bytes. None: clients are to send them to us."""
+
+    def send(self, upload: str, number: int, body: IO[bytes], size: int) -> str:
+        """Pass a part on and return its tag. Raises BlobNotFound: the upload is over."""
+
+    def received(self, upload: str) -> list[Part]:
+        """Return the parts that are there, in order. Raises BlobNotFound: the upload is over."""
+
+    def join(self, upload: str, tags: Mapping[int, str]) -> Stat:
+        """Make one file of the parts (number to tag), which nobody can change any more. Repeating is no error.
+
+        Raises:
+            BlobNotFound: the upload is over. PartsRefused: a tag is not that of a part; the upload goes on.
+        """
+
+    def read(self, upload: str) -> IO[bytes]:
+        """Read what was joined. Raises BlobNotFound."""
+
+    def settle(self, upload: str, key: str) -> Stat:
+        """Make what was joined, and checked by the caller, a blob, without moving its bytes. The upload is over then."""
+
+    def drop(self, upload: str) -> None:
+        """Forget an upload and what arrived of it; no error when it is over."""
+
+
 class Blobs(Protocol):
     """Immutable blobs by key (`a/b/c`: segments of letters, digits, `.`, `_`, `-`). All or nothing, never half.
 
@@ -64,6 +117,9 @@ class Blobs(Protocol):
 
     def link(self, key: str, seconds: int, filename: str | None = None) -> str | None:
         """Return a URL that downloads the blob without us, or None: then stream it."""
+
+    def parts(self) -> Parts | None:
+        """Return the way for files that arrive in parts, or None: then they are put together before they come here."""
 
     def delete(self, key: str) -> None:
         """Remove it; no error when it is already gone."""

@@ -21,7 +21,7 @@ from hubkeep.wire.contract import LFS_JSON
 from hubkeep.wire.json import Json
 from hubkeep.wire.lfs_actions import download_actions, upload_actions, xet_actions
 from hubkeep.wire.lfs_errors import lfs_handler, lfs_refusal
-from hubkeep.wire.lfs_transfer import complete, download, json_body, ticket_of, upload, upload_part
+from hubkeep.wire.lfs_transfer import complete, download, json_body, received, ticket_of, upload, upload_part
 from hubkeep.wire.ssh_ticket import lfs_caller
 
 HASHES = ("sha256", "sha_256")  # the second is how huggingface.js writes it
@@ -109,7 +109,8 @@ async def _actions(
 
     Downloads are always basic. Who offers Xet for an upload gets it: then only the chunks that the hub does not have travel, and
     the file has its Xet hash at once. Tried with huggingface_hub 0.36 and hf_xet 1.1.3 to 1.8.0, and with huggingface.js. Who
-    offers parts and nothing else, as the hub's own page for uploads does, gets small ones that are soon sent again.
+    offers parts and no whole files, as the hub's own page for uploads does, gets small ones that are soon sent again; through
+    the hub, unless `straight` is offered, too: a browser finds out whether it can reach the bucket.
     """
     hub: Hub = request.app.state.hub
     if way is LfsWay.DOWNLOAD or not tickets:
@@ -134,8 +135,17 @@ async def _actions(
         else (limits.resend_bytes, limits.resend_bytes)
     )
     begun = await _begin(hub, tickets, whole, part, all_or_none=from_git) if "multipart" in offered else {}
-    actions = {t.sha256: upload_actions(hub, repo, begun.get(t.sha256, t)) for t in tickets}
-    return "multipart" if begun else "basic", actions
+    straight = "straight" in offered or "basic" in offered
+    made_out = await hub.compute(
+        _upload_actions, hub, repo, [begun.get(t.sha256, t) for t in tickets], straight
+    )
+    return "multipart" if begun else "basic", made_out
+
+
+def _upload_actions(
+    hub: Hub, repo: Repo, tickets: Sequence[LfsTicket], straight: bool
+) -> dict[str, dict[str, Any]]:
+    return {ticket.sha256: upload_actions(hub, repo, ticket, straight=straight) for ticket in tickets}
 
 
 async def _begin(
@@ -150,8 +160,10 @@ async def _begin(
         return {}
     unique = {ticket.sha256: ticket for ticket in tickets if all_or_none or ticket.sha256 in large}
     chosen = list(unique.values())
-    part_bytes = max(part_bytes, -(-max(ticket.size for ticket in chosen) // MAX_PARTS))
-    begun = await hub.write(repos.begin_lfs_parts, ANONYMOUS, hub.stores, chosen, part_bytes)
+    part_bytes = max(
+        part_bytes, repos.least_part_bytes(hub.stores), -(-max(ticket.size for ticket in chosen) // MAX_PARTS)
+    )
+    begun = await hub.work(repos.begin_lfs_parts, ANONYMOUS, chosen, part_bytes)
     return {ticket.sha256: ticket for ticket in begun}
 
 
@@ -181,6 +193,7 @@ routes = [
     Route(_OBJECT + "/verify", verify, methods=["POST"]),
     Route(_OBJECT + "/parts/{number:seg}", upload_part, methods=["PUT"]),
     Route(_OBJECT + "/parts", complete, methods=["POST"]),
+    Route(_OBJECT + "/parts", received, methods=["GET"]),
     Route(_OBJECT, upload, methods=["PUT"]),
     Route(_OBJECT, download, methods=["GET"]),
     Route(_LFS + "/locks", locks, methods=["GET", "POST"]),

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import Any
 
+from hubkeep import repos
 from hubkeep.cas import Plan
 from hubkeep.hub import Hub
 from hubkeep.repos import LfsTicket, Repo
@@ -23,8 +24,10 @@ def download_actions(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
     return {"download": {"href": href, "expires_in": seconds}}
 
 
-def upload_actions(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
+def upload_actions(hub: Hub, repo: Repo, ticket: LfsTicket, *, straight: bool = False) -> dict[str, Any]:
     """Say where an object goes, in one piece or, if an upload in parts was begun for it, in parts; and where to confirm it.
+
+    With `straight`, parts go to the bucket if there is one and clients reach it: then this is work for a thread.
 
     The addresses stand for themselves: the official client sends no header with the bytes. Part keys are padded with zeros, because
     one client takes them in the order in which they come.
@@ -37,8 +40,11 @@ def upload_actions(hub: Hub, repo: Repo, ticket: LfsTicket) -> dict[str, Any]:
     if not ticket.upload:
         return {"upload": {"href": f"{address}?ticket={text}", "expires_in": seconds}, "verify": verify}
     count = Plan(ticket.size, ticket.part_bytes).count
+    links = repos.part_links(hub.stores, ticket, seconds) if straight else None
+    if links is None:
+        links = [f"{address}/parts/{number}?ticket={text}" for number in range(1, count + 1)]
     header = {"chunk_size": str(ticket.part_bytes)}
-    header |= {f"{number:05d}": f"{address}/parts/{number}?ticket={text}" for number in range(1, count + 1)}
+    header |= {f"{number:05d}": link for number, link in enumerate(links, 1)}
     upload = {"href": f"{address}/parts?ticket={text}", "header": header, "expires_in": seconds}
     return {"upload": upload, "verify": verify}
 

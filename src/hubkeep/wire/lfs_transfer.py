@@ -12,13 +12,15 @@ from starlette.responses import RedirectResponse, Response
 
 from hubkeep import repos
 from hubkeep.accounts import ANONYMOUS
-from hubkeep.cas import Plan, read_range
+from hubkeep.cas import Plan, UploadGone, read_range
 from hubkeep.hub import Hub
 from hubkeep.kit import BadInput
 from hubkeep.repos import LfsTicket, LfsWay
 from hubkeep.wire.body_limit import announced_length
 from hubkeep.wire.bytes import FileSlice, Stream, content_response
+from hubkeep.wire.contract import LFS_JSON
 from hubkeep.wire.json import Json
+from hubkeep.wire.lfs_actions import upload_actions
 from hubkeep.wire.lfs_errors import lfs_handler
 from hubkeep.wire.receive import receive_into, receive_to_file
 
@@ -57,10 +59,41 @@ async def upload_part(request: Request) -> Response:
     start, length = Plan(ticket.size, ticket.part_bytes).place(number)
     _announced(request, length)
     await hub.read(repos.check_lfs_upload, ANONYMOUS, ticket)
-    files = repos.partial_files(hub.stores)
-    path = await hub.compute(files.rewrite, ticket.upload, number)
-    await receive_into(request, path, start, length)
-    return Response(headers={"ETag": f'"{await hub.compute(files.mark, ticket.upload, number)}"'})
+    if hub.stores.blobs.parts() is not None:
+        tag = await _pass_on(request, ticket, number, length)
+    else:
+        files = repos.partial_files(hub.stores)
+        path = await hub.compute(files.rewrite, ticket.upload, number)
+        await receive_into(request, path, start, length)
+        tag = await hub.compute(files.mark, ticket.upload, number)
+    return Response(headers={"ETag": f'"{tag}"'})
+
+
+async def _pass_on(request: Request, ticket: LfsTicket, number: int, length: int) -> str:
+    """Receive a part whole, then send it to the bucket: a client that is slow or goes away is nothing to the bucket."""
+    hub: Hub = request.app.state.hub
+    async with receive_to_file(request, hub.stores.scratch, length) as got:
+        if got.size != length:
+            raise BadInput(field="The body", reason=f"must have {length:,} bytes, not {got.size:,}")
+        return await hub.work(repos.pass_lfs_part, ANONYMOUS, ticket, number, got.path)
+
+
+@lfs_handler
+async def received(request: Request) -> Response:
+    """Say which parts are there, and sign all addresses anew: for a client that was cut off, or takes longer than links live.
+
+    `?straight=1`: parts go to the bucket, if clients reach it.
+    """
+    hub: Hub = request.app.state.hub
+    ticket = ticket_of(request, LfsWay.UPLOAD)
+    if not ticket.upload:
+        raise UploadGone
+    repo = await hub.read(repos.check_lfs_upload, ANONYMOUS, ticket)
+    parts = await hub.work(repos.received_lfs_parts, ANONYMOUS, ticket)
+    straight = request.query_params.get("straight") == "1"
+    actions = await hub.compute(upload_actions, hub, repo, ticket, straight=straight)
+    listed = [{"partNumber": part.number, "etag": f'"{part.tag}"'} for part in parts]
+    return Json({"actions": actions, "parts": listed}, headers={"Content-Type": LFS_JSON})
 
 
 @lfs_handler

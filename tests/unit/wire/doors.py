@@ -83,6 +83,7 @@ DOORS: dict[str, Door] = {
     "POST REPO/info/lfs/objects/{oid}/verify": Door(A, {"oid": NO, "size": 1}, LFS),
     "PUT REPO/info/lfs/objects/{oid}/parts/{number}": Door(T, b"x"),
     "POST REPO/info/lfs/objects/{oid}/parts": Door(T, {"oid": NO, "parts": []}, LFS),
+    "GET REPO/info/lfs/objects/{oid}/parts": Door(T),
     "PUT REPO/info/lfs/objects/{oid}": Door(T, b"x"),
     "GET REPO/info/lfs/objects/{oid}": Door(T),
     "GET REPO/info/lfs/locks": Door(N),

@@ -1,10 +1,12 @@
 """Uploads in parts."""
 
 import json
+import os
 
 import pytest
 from tests.unit.wire.lfs_client import BODY, JSON, SHA, batch, link
 
+from hubkeep import repos
 from hubkeep.kit.settings import LfsSettings
 from hubkeep.repos import HANDLERS
 
@@ -141,7 +143,14 @@ def test_an_upload_that_came_to_nothing_is_cleared_away(parted):
     with parted.stores.db.read() as tx:
         (job,) = tx.sql.exec_driver_sql("SELECT args FROM jobs WHERE kind = 'repos.drop_lfs_parts'").all()
     HANDLERS["repos.drop_lfs_parts"](parted.stores, json.loads(job.args))
+    assert (
+        parted.client.get(upload["href"]).status_code == 200
+    )  # it went on a moment ago: looked at again later
+    for folder in (parted.stores.scratch / "multipart").iterdir():
+        os.utime(folder, (0, 0))
+    HANDLERS["repos.drop_lfs_parts"](parted.stores, json.loads(job.args))
     assert parted.scratch_files == []
+    assert parted.client.get(upload["href"]).status_code == 404
     assert parted.client.put(upload["header"]["00001"], content=BODY[:700]).status_code == 404
     assert finish(parted, upload, []).status_code == 404
 
@@ -163,3 +172,25 @@ def test_who_offers_parts_only_gets_one_address_for_what_is_no_more_than_a_part(
     ]
     assert "header" not in upload
     assert house.client.put(upload["href"], content=BODY).status_code == 200
+
+
+def test_who_was_cut_off_hears_which_parts_are_there_and_gets_addresses_that_are_good_again(parted):
+    _, upload, _ = begin(parted, parted.make_repo())
+    first = parted.client.put(upload["header"]["00001"], content=BODY[:700]).headers["etag"]
+    assert parted.client.put(upload["header"]["00002"], content=BODY[:7]).status_code == 400
+    state = parted.client.get(upload["href"]).json()
+    assert state["parts"] == [{"partNumber": 1, "etag": first}]
+    again = state["actions"]["upload"]
+    assert (again["header"]["chunk_size"], len(again["header"])) == ("700", 6)
+    assert finish(parted, again, send_parts(parted, again)).status_code == 200
+    assert parted.client.get(upload["href"]).status_code == 404
+    assert parted.client.get(upload["href"].replace("ticket=", "ticket=x")).status_code in (400, 401, 403)
+
+
+def test_nobody_hears_of_parts_once_they_may_not_write_any_more(parted):
+    repo = parted.make_repo()
+    _, upload, _ = begin(parted, repo)
+    assert parted.client.get(upload["href"]).status_code == 200
+    with parted.stores.db.write() as tx:
+        repos.delete(tx, parted.actor(), repo.kind, repo.full_name)
+    assert parted.client.get(upload["href"]).status_code in (401, 404)
