@@ -42,6 +42,7 @@ from hubkeep.wire import (
     likes,
     lists,
     middleware,
+    not_served,
     notifications,
     oauth,
     organizations,
@@ -67,7 +68,6 @@ from hubkeep.wire import (
 )
 from hubkeep.wire import repos as wire_repos
 
-from hubkeep.wire.shapes.speech import renderer
 # isort: split
 from hubkeep import web  # after wire, which makes the router know `{x:seg}` and its like
 
@@ -75,6 +75,7 @@ SQL_THREADS, SLOW_THREADS = 16, 32
 # Fixed paths first: `/api/models/…` patterns would swallow none of them, but order keeps that no matter of luck.
 JSON_ROUTERS = [
     small,
+    not_served,
     whoami,
     credentials,
     oauth,
@@ -148,7 +149,6 @@ def assemble(hub: Hub) -> ASGIApp:
     api.state.hub = hub
     for module in JSON_ROUTERS:
         api.include_router(module.router)
-    renderer.use(web.said_elsewhere)
     api.include_router(unknown.router)  # last of the API
     api.router.routes.extend([*health.routes, *web.routes])
     for kind, handler in _refusals().items():

@@ -102,12 +102,14 @@ def users_with_email(tx: ReadTx, email: str) -> list[User]:
 def orgs_of(tx: ReadTx, user_id: int) -> list[Membership]:
     """Return a user's organizations in name order."""
     rows = tx.sql.execute(
-        sa.select(memberships.c.org_id, owners.c.name, owners.c.fullname, memberships.c.role)
+        sa.select(
+            memberships.c.org_id, owners.c.name, owners.c.fullname, owners.c.created_at, memberships.c.role
+        )
         .join(owners, owners.c.id == memberships.c.org_id)
         .where(memberships.c.user_id == user_id)
         .order_by(owners.c.name_lower)
     )
-    return [Membership(row.org_id, row.name, row.fullname, Role(row.role)) for row in rows]
+    return [Membership(row.org_id, row.name, row.fullname, row.created_at, Role(row.role)) for row in rows]
 
 
 def token_of(row: Row) -> Token:

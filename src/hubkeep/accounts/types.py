@@ -73,6 +73,7 @@ class Membership:
     org_id: int
     org_name: str
     org_fullname: str
+    org_created_at: datetime
     role: Role
 
 

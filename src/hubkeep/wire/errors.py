@@ -11,7 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
-from hubkeep.kit import HubError
+from hubkeep.kit import HubError, NotBuiltYet
 from hubkeep.repos import RepoMoved
 from hubkeep.wire.contract import ERROR_CODE, ERROR_MESSAGE
 from hubkeep.wire.json import Json
@@ -59,7 +59,7 @@ async def on_hub_error(request: Request, error: Exception) -> Response:
 
 def note(request: Request, error: HubError) -> None:
     """Log a refusal that is not the caller's fault."""
-    if error.status >= 500:
+    if error.status >= 500 and not isinstance(error, NotBuiltYet):
         log.error("%s %s: %s %s", request.method, request.scope["path"], error, error.facts or "")
 
 

@@ -33,7 +33,7 @@ from hubkeep.hub import Hub
 from hubkeep.kit import BadInput, HubError, ReadTx, TooLarge
 from hubkeep.wire.caller import Caller, TheHub, origin
 from hubkeep.wire.json import Json
-from hubkeep.wire.shapes.names import avatar_url
+from hubkeep.wire.shapes.names import avatar_url, object_id
 
 router = APIRouter()
 MAX_BYTES = 64 << 10
@@ -270,7 +270,7 @@ def _claims(tx: ReadTx, actor: Actor, consent: Consent, base: str) -> dict[str, 
     assert actor.user_id is not None
     user = accounts.user_by_id(tx, actor.user_id)
     assert user is not None
-    claims: dict[str, Any] = {"sub": f"{user.id:024x}"}
+    claims: dict[str, Any] = {"sub": object_id(user.id, user.created_at)}
     if Scope.PROFILE in consent.scope:
         claims |= {
             "name": user.fullname,
@@ -291,7 +291,7 @@ def _orgs(tx: ReadTx, user_id: int, consent: Consent, base: str) -> list[dict[st
     every = Scope.READ_MEMBERSHIPS in consent.scope
     return [
         {
-            "sub": f"{membership.org_id:024x}",
+            "sub": object_id(membership.org_id, membership.org_created_at),
             "name": membership.org_fullname,
             "preferred_username": membership.org_name,
             "picture": avatar_url(base, membership.org_name),

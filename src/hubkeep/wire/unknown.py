@@ -15,6 +15,8 @@ from starlette.routing import Route
 from hubkeep import repos
 from hubkeep.accounts import Action
 from hubkeep.hub import Hub
+from hubkeep.kit import NotBuiltYet
+from hubkeep.wire import not_served
 from hubkeep.wire.caller import Caller, TheHub, credentials
 
 router = APIRouter()
@@ -32,6 +34,8 @@ async def unknown_call(kind: Any, rest: str, caller: Caller, hub: TheHub) -> Res
     """Refuse: the repository is missing (or private), or it is there and has no such call."""
     owner, _, name = "/".join(rest.split("/")[:2]).partition("/")
     await hub.read(repos.get_for, caller, kind, f"{owner}/{name}", Action.READ)
+    if feature := not_served.of_repo(kind, rest):
+        raise NotBuiltYet(feature=feature)
     raise HTTPException(404)
 
 

@@ -53,7 +53,7 @@ def shown(me: WhoAmI, base: str, scoped: Sequence[Mapping[str, Any]] = ()) -> di
 def _org(membership: Membership, groups: Sequence[GroupRole], base: str) -> dict[str, Any]:
     return {
         "type": "org",
-        "id": f"{membership.org_id:024x}",
+        "id": object_id(membership.org_id, membership.org_created_at),
         "name": membership.org_name,
         "fullname": membership.org_fullname,
         "canPay": False,

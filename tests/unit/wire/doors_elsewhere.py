@@ -1,9 +1,12 @@
 """Every address that is not about one repository, and whom it lets in: the table that `test_every_other_route` walks."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from tests.unit.wire.doors import FORM, JS, NO, Door
+
+from hubkeep.wire import not_served
 
 
 class Who(StrEnum):
@@ -29,9 +32,10 @@ class Who(StrEnum):
     OPERATES = "operators, with what may write"
     OPERATES_HIDDEN = "operators; to others there is nothing"
     CLOSED = "nobody: it is switched off on this hub"
+    NOT_YET = "nobody: this hub does not have it, and says so"
 
 
-ALL, F, T, K, WH, V, M, MS, ME, L, R, LH, RH, IN, C, SP, MK, OP, OH, CL = Who
+ALL, F, T, K, WH, V, M, MS, ME, L, R, LH, RH, IN, C, SP, MK, OP, OH, CL, NY = Who
 DOORS: dict[str, tuple[Who, Door]] = {}
 
 
@@ -47,6 +51,7 @@ door(
     ALL,
     """
     GET /api/agent-harnesses
+    GET /api/tasks
     HEAD /api/telemetry/{topic}
     GET /.well-known/oauth-authorization-server
     GET /.well-known/openid-configuration
@@ -162,6 +167,15 @@ door(
     """,
     b"x",
     {},
+)
+# Families that this hub does not have: said to whoever asks.
+door(
+    NY,
+    "\n".join(
+        f"{method} {re.sub(r':[a-z]+}', '}', path)}"
+        for path in not_served.FAMILIES
+        for method in not_served.METHODS
+    ),
 )
 # Names of one segment, and calls that there are none of: nothing is there, whoever asks.
 door(

@@ -88,7 +88,7 @@ def _owned(found: Overview) -> dict[str, int]:
 
 def _org(one: Membership, base: str) -> dict[str, Any]:
     return {
-        "id": f"{one.org_id:024x}",
+        "id": object_id(one.org_id, one.org_created_at),
         "name": one.org_name,
         "fullname": one.org_fullname,
         "avatarUrl": avatar_url(base, one.org_name),
