@@ -67,6 +67,7 @@ from hubkeep.wire import (
     xet,
 )
 from hubkeep.wire import repos as wire_repos
+from hubkeep.wire.shapes.speech import renderer
 
 # isort: split
 from hubkeep import web  # after wire, which makes the router know `{x:seg}` and its like
@@ -147,6 +148,7 @@ def assemble(hub: Hub) -> ASGIApp:
         redoc_url=None,
     )
     api.state.hub = hub
+    renderer.use(web.said_elsewhere)
     for module in JSON_ROUTERS:
         api.include_router(module.router)
     api.include_router(unknown.router)  # last of the API
