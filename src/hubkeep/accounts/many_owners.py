@@ -49,4 +49,4 @@ def _batches(values: Collection[V]) -> Iterator[Sequence[V]]:
 
 
 def _fact(row: Row) -> Owner:
-    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at)
+    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)

@@ -19,6 +19,7 @@ USER = sa.select(
     users.c.is_admin,
     users.c.disabled,
     owners.c.created_at,
+    owners.c.avatar,
 ).join_from(users, owners, users.c.id == owners.c.id)
 TOKEN = (
     tokens.c.id,
@@ -40,7 +41,7 @@ def owner_named(tx: ReadTx, name: str) -> Owner:
     row = tx.sql.execute(sa.select(owners).where(owners.c.name_lower == name.lower())).first()
     if row is None:
         raise OwnerNotFound(name=name)
-    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at)
+    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)
 
 
 def owners_by_id(tx: ReadTx, owner_ids: Sequence[int]) -> dict[int, Owner]:
@@ -51,7 +52,8 @@ def owners_by_id(tx: ReadTx, owner_ids: Sequence[int]) -> dict[int, Owner]:
     )
     rows = tx.sql.execute(wanted)
     return {
-        row.id: Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at) for row in rows
+        row.id: Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)
+        for row in rows
     }
 
 
@@ -59,7 +61,9 @@ def every_owner(tx: ReadTx, after: int, limit: int) -> list[Owner]:
     """Return all users and organizations with a number above `after`, in number order, `limit` at most."""
     page = sa.select(owners).where(owners.c.id > after).order_by(owners.c.id).limit(limit)
     rows = tx.sql.execute(page)
-    return [Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at) for row in rows]
+    return [
+        Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar) for row in rows
+    ]
 
 
 def user_by_id(tx: ReadTx, user_id: int) -> User | None:
@@ -103,13 +107,21 @@ def orgs_of(tx: ReadTx, user_id: int) -> list[Membership]:
     """Return a user's organizations in name order."""
     rows = tx.sql.execute(
         sa.select(
-            memberships.c.org_id, owners.c.name, owners.c.fullname, owners.c.created_at, memberships.c.role
+            memberships.c.org_id,
+            owners.c.name,
+            owners.c.fullname,
+            owners.c.created_at,
+            memberships.c.role,
+            owners.c.avatar,
         )
         .join(owners, owners.c.id == memberships.c.org_id)
         .where(memberships.c.user_id == user_id)
         .order_by(owners.c.name_lower)
     )
-    return [Membership(row.org_id, row.name, row.fullname, row.created_at, Role(row.role)) for row in rows]
+    return [
+        Membership(row.org_id, row.name, row.fullname, row.created_at, Role(row.role), row.avatar)
+        for row in rows
+    ]
 
 
 def token_of(row: Row) -> Token:

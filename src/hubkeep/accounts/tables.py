@@ -17,6 +17,7 @@ owners = sa.Table(
     sa.Column("name_lower", sa.String(96), nullable=False, unique=True),
     sa.Column("fullname", sa.String(255), nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("avatar", sa.String(64), nullable=False, server_default="", index=True),  # "": it is drawn
     sqlite_autoincrement=True,  # a number is never given again: the audit log and scopes of tokens go by it
 )
 

@@ -51,6 +51,7 @@ class Owner:
     name: str
     fullname: str
     created_at: datetime
+    avatar: str = ""  # the name of their picture; "": they are drawn
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class User:
     is_admin: bool
     disabled: bool
     created_at: datetime
+    avatar: str = ""
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ class Membership:
     org_fullname: str
     org_created_at: datetime
     role: Role
+    org_avatar: str = ""
 
 
 @dataclass(frozen=True)

@@ -127,4 +127,4 @@ def _other(tx: ReadTx, actor: Actor, name: str) -> User:
 
 
 def _owner(row: Row) -> Owner:
-    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at)
+    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)

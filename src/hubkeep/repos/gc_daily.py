@@ -8,6 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from hubkeep import accounts
 from hubkeep.kit import Job, ReadTx, now, wire_date
 from hubkeep.kit.jobs import waiting
 from hubkeep.kit.keepsakes import replace
@@ -48,6 +49,7 @@ def collect_now(stores: Stores, args: Mapping[str, Any]) -> None:
     """Collect, and say what went, in the log and to operators."""
     del args
     found = gc(stores)
+    accounts.sweep_avatars(stores.db, stores.blobs)
     log.info("collected garbage", extra={**asdict(found), "bytes": found.bytes})
     said = {"at": wire_date(now()), "bytes": found.bytes, **asdict(found)}
     with stores.db.write() as tx:

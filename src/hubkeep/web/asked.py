@@ -28,6 +28,7 @@ class Asked:
     theme: str = ""
     origin: Origin = NOWHERE
     form: Mapping[str, str] = field(default_factory=dict, repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)  # of forms that take some
     problem: str = ""
     again: bool = False  # shown again because of `problem`
 

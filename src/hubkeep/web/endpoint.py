@@ -1,13 +1,13 @@
 """From a view to a route: one hop into a thread that finds out who asks, gathers the facts and renders the page."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import replace
 from functools import partial
 
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from hubkeep.accounts import Actor, NotSignedIn
+from hubkeep.accounts import Actor, NotSignedIn, pictures_of
 from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos import GatedRepo, RepoMoved, Stores
 from hubkeep.web import urls
@@ -15,9 +15,10 @@ from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.around import Around, around
 from hubkeep.web.asked import SESSION_COOKIE, Asked
 from hubkeep.web.failure import failure
-from hubkeep.web.forms import MAX_BYTES, VISIT_COOKIE, new_visit, read_form
+from hubkeep.web.forms import MAX_BYTES, VISIT_COOKIE, new_visit, read_files, read_form
 from hubkeep.web.headers import page_headers
 from hubkeep.web.local_path import local_path
+from hubkeep.web.portraits import Pictures
 from hubkeep.web.render import render
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -55,18 +56,25 @@ def form(view: View, act: Act, limit: int = MAX_BYTES) -> Endpoint:
     return _form(lambda asked: asked.hub.read(read_page, asked.caller, asked, view), act, limit)
 
 
+def form_with_file(view: View, act: Act, limit: int) -> Endpoint:
+    """Serve a form that carries a file of at most `limit` bytes, as `form` does."""
+    return _form(lambda asked: asked.hub.read(read_page, asked.caller, asked, view), act, limit, files=True)
+
+
 def form_slowly(view: SlowView, act: Act, limit: int = MAX_BYTES) -> Endpoint:
     """Serve a form on a page whose facts come from outside the database, as `form` does."""
     return _form(lambda asked: asked.hub.work(_work, asked.caller, asked, view), act, limit)
 
 
-def _form(look: Callable[[Asked], Awaitable[Rendered]], act: Act, limit: int) -> Endpoint:
+def _form(
+    look: Callable[[Asked], Awaitable[Rendered]], act: Act, limit: int, *, files: bool = False
+) -> Endpoint:
     async def endpoint(request: Request) -> Response:
         asked = ask(request)
         status = 200
         if request.method == "POST":
             try:
-                asked = await posted(request, asked, limit)
+                asked = await (posted_files if files else posted)(request, asked, limit)
                 answer = await act(asked)
                 if isinstance(answer, Redirect):
                     return respond(asked, answer, "")
@@ -112,6 +120,14 @@ async def posted(request: Request, asked: Asked, limit: int = MAX_BYTES) -> Aske
     return replace(asked, form=fields)
 
 
+async def posted_files(request: Request, asked: Asked, limit: int) -> Asked:
+    """Read a form that carries a file of at most `limit` bytes. Raises what `read_files` raises."""
+    binding = asked.session or request.cookies.get(VISIT_COOKIE, "")
+    most = limit + MAX_BYTES
+    fields, files = await read_files(request, asked.hub.stores.signer, binding, asked.hub.url, most)
+    return replace(asked, form=fields, files=files)
+
+
 def respond(asked: Asked, answer: Answer, html: str) -> Response:
     """Build the response, with the headers that keep pages safe."""
     secure = asked.hub.url.startswith("https://")
@@ -135,7 +151,9 @@ def _set_cookie(response: Response, name: str, value: str, seconds: int, *, secu
 
 def read_page(tx: ReadTx, actor: Actor, asked: Asked, view: View) -> Rendered:
     """Gather a page's facts and render it: what runs in the one hop."""
-    return _render(asked, actor, partial(view, tx, actor, asked), partial(around, tx, actor))
+    return _render(
+        asked, actor, partial(view, tx, actor, asked), partial(around, tx, actor), partial(pictures_of, tx)
+    )
 
 
 def _work(stores: Stores, actor: Actor, asked: Asked, view: SlowView) -> Rendered:
@@ -143,11 +161,19 @@ def _work(stores: Stores, actor: Actor, asked: Asked, view: SlowView) -> Rendere
         with stores.db.read() as tx:
             return around(tx, actor, page)
 
-    return _render(asked, actor, partial(view, stores, actor, asked), look_around)
+    def look_up(names: Collection[str]) -> Mapping[str, str]:
+        with stores.db.read() as tx:
+            return pictures_of(tx, names)
+
+    return _render(asked, actor, partial(view, stores, actor, asked), look_around, look_up)
 
 
 def _render(
-    asked: Asked, actor: Actor, view: Callable[[], Answer], look_around: Callable[[Page], Around]
+    asked: Asked,
+    actor: Actor,
+    view: Callable[[], Answer],
+    look_around: Callable[[Page], Around],
+    look_up: Pictures,
 ) -> Rendered:
     try:
         answer = view()
@@ -163,7 +189,7 @@ def _render(
         answer = failure(error.status, str(error), asked.here, anonymous=actor.anonymous)
     if isinstance(answer, Redirect):
         return answer, ""
-    return answer, render(answer, asked, actor, look_around(answer))
+    return answer, render(answer, asked, actor, look_around(answer), look_up)
 
 
 def _moved(asked: Asked, to: str) -> str:

@@ -6,9 +6,11 @@ Three guards, each enough alone: the browser says that the form is ours (`Sec-Fe
 
 import hashlib
 import secrets
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import Request
 
 from hubkeep.kit import BadInput, HubError, Signer, TooLarge
@@ -18,6 +20,8 @@ FIELD = "form_token"
 VISIT_COOKIE = "hubkeep_visit"
 MAX_BYTES = 64 << 10
 MAX_FIELDS = 500  # the permissions of a token are many
+MAX_FILES = 1
+_WITH_FILES = "multipart/form-data"
 LIFE = 7 * 24 * 3600  # seconds: a form left open over a week-end still works
 
 
@@ -51,13 +55,18 @@ async def read_form(
     if not _is_ours(request, public_url):
         raise ForeignForm
     fields = _fields(await _body(request, limit), request.headers.get("content-type", ""))
+    _check_token(fields, signer, binding)
+    return fields
+
+
+def _check_token(fields: dict[str, str], signer: Signer, binding: str) -> None:
+    """Take the form's token out of its fields. Raises ForeignForm when it is not of this session, or too old."""
     try:
         facts = signer.verify("form", fields.pop(FIELD, ""))
     except BadSignature:
         raise ForeignForm from None
     if not binding or not secrets.compare_digest(str(facts.get("b")), _digest(binding)):
         raise ForeignForm
-    return fields
 
 
 def _is_ours(request: Request, public_url: str) -> bool:
@@ -67,6 +76,41 @@ def _is_ours(request: Request, public_url: str) -> bool:
         return False
     origin = headers.get("origin")
     return origin is None or urlsplit(origin).netloc in (headers.get("host"), urlsplit(public_url).netloc)
+
+
+async def read_files(
+    request: Request, signer: Signer, binding: str, public_url: str, limit: int
+) -> tuple[Mapping[str, str], Mapping[str, bytes]]:
+    """Return the fields and files of a posted form that carries files, `limit` bytes in all.
+
+    Raises:
+        ForeignForm, TooLarge, BadInput.
+    """
+    if not _is_ours(request, public_url):
+        raise ForeignForm
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != _WITH_FILES:
+        return await read_form(request, signer, binding, public_url), {}
+    body = await _body(request, limit)
+    fields, files = await _parts(request, body)
+    _check_token(fields, signer, binding)
+    return fields, files
+
+
+async def _parts(request: Request, body: bytes) -> tuple[dict[str, str], dict[str, bytes]]:
+    async def once() -> AsyncGenerator[bytes, None]:
+        yield body
+
+    parser = MultiPartParser(
+        request.headers, once(), max_files=MAX_FILES, max_fields=MAX_FIELDS, max_part_size=MAX_BYTES
+    )
+    try:
+        form = await parser.parse()
+    except MultiPartException:
+        raise BadInput(field="form", reason=f"must be {_WITH_FILES} with at most {MAX_FILES} files") from None
+    fields = {name: value.replace("\x00", "") for name, value in form.items() if isinstance(value, str)}
+    files = {name: await file.read() for name, file in form.items() if isinstance(file, UploadFile)}
+    await form.close()
+    return fields, files
 
 
 async def _body(request: Request, limit: int) -> bytes:

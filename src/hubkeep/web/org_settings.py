@@ -4,13 +4,14 @@ from dataclasses import asdict
 
 from starlette.routing import Route
 
-from hubkeep.accounts import Actor, Owner, orgs
+from hubkeep.accounts import MAX_PICTURE_BYTES, Actor, Owner, orgs
 from hubkeep.accounts.orgs import OrgChanges
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
-from hubkeep.web.endpoint import form, shows
+from hubkeep.web.endpoint import form, form_with_file, shows
+from hubkeep.web.picture import picture_sent
 
 BASE = "/organizations/{org:seg}/settings"
 TEXTS = ("fullname", "details", "website", "github", "twitter", "linkedin")
@@ -56,7 +57,16 @@ async def change(asked: Asked) -> Redirect:
     raise BadInput(field="do", reason="must be profile or delete")
 
 
+async def change_picture(asked: Asked) -> Redirect:
+    """Keep the picture that was sent, or take the one there is away."""
+    name = asked.params["org"]
+    return Redirect(f"{settings_url(name, 'profile')}?done={await picture_sent(asked, name)}")
+
+
 routes = [
     Route(BASE, shows(first), methods=["GET"]),
     Route(f"{BASE}/profile", form(show, change), methods=["GET", "POST"]),
+    Route(
+        f"{BASE}/profile/picture", form_with_file(show, change_picture, MAX_PICTURE_BYTES), methods=["POST"]
+    ),
 ]

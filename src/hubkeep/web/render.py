@@ -15,18 +15,25 @@ from hubkeep.web.around import NOTHING, Around
 from hubkeep.web.asked import Asked
 from hubkeep.web.collection_url import collection_url
 from hubkeep.web.forms import FIELD, form_token
+from hubkeep.web.portraits import Pictures, avatar, nobody_has_one, shield, with_pictures
 from hubkeep.web.share import share_of
 from hubkeep.web.static import scripts, static_url
 
 NAMES = {Kind.MODEL: "Model", Kind.DATASET: "Dataset", Kind.SPACE: "Space", Kind.KERNEL: "Kernel"}
-SHADES = 4
 
 
-def render(page: Page, asked: Asked, actor: Actor | None, around: Around = NOTHING) -> str:
-    """Return the page as HTML. `actor` is None where nobody could be asked who is there."""
+def render(
+    page: Page,
+    asked: Asked,
+    actor: Actor | None,
+    around: Around = NOTHING,
+    pictures: Pictures = nobody_has_one,
+) -> str:
+    """Return the page as HTML. `actor` is None where nobody could be asked who is there, nor for their `pictures`."""
     template = environment().get_template(page.template)
     facts = {"share": share_of(page, asked), **page.facts}
-    return template.render(**facts, asked=asked, viewer=actor, settings=asked.hub.settings, around=around)
+    html = template.render(**facts, asked=asked, viewer=actor, settings=asked.hub.settings, around=around)
+    return with_pictures(html, pictures)
 
 
 @cache
@@ -53,6 +60,7 @@ def environment() -> Environment:
         "names": NAMES,
         "program": f"hubkeep {__version__}",
         "scripts": scripts(),
+        "shield": shield,
         "static_url": static_url,
         "urls": urls,
     }
@@ -66,16 +74,6 @@ def icon(name: str, size: int = 16) -> Markup:
     return Markup(
         '<svg class="icon" width="{0}" height="{0}" aria-hidden="true"><use href="{1}#{2}"/></svg>'
     ).format(size, static_url("icons.svg"), name)
-
-
-@lru_cache(maxsize=512)
-def avatar(name: str, size: str = "") -> Markup:
-    """Draw an owner's shield: the first letter, in a colour that belongs to the name."""
-    shade = sum(name.lower().encode()) % SHADES
-    kind = f" avatar-{size}" if size else ""
-    return Markup('<span class="avatar{} shade-{}" aria-hidden="true">{}</span>').format(
-        kind, shade, name[:1]
-    )
 
 
 def moment(when: datetime) -> Markup:

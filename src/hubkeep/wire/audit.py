@@ -96,7 +96,7 @@ def _author(entry: AuditEntry, authors: AuditAuthors, base: str) -> dict[str, An
     author = {
         "_id": object_id(entry.actor_id or 0, born),
         "user": known.name if known is not None else entry.actor_name,
-        "avatarUrl": avatar_url(base, entry.actor_name),
+        "avatarUrl": avatar_url(base, entry.actor_name, known.avatar if known is not None else ""),
         "type": "system" if entry.actor_id is None else "user",
     }
     return author | ({"deleted": True} if entry.actor_id is not None and known is None else {})

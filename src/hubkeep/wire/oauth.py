@@ -276,7 +276,7 @@ def _claims(tx: ReadTx, actor: Actor, consent: Consent, base: str) -> dict[str, 
             "name": user.fullname,
             "preferred_username": user.name,
             "profile": f"{base}/{user.name}",
-            "picture": avatar_url(base, user.name),
+            "picture": avatar_url(base, user.name, user.avatar),
             "website": "",
             "isPro": False,
         }
@@ -294,7 +294,7 @@ def _orgs(tx: ReadTx, user_id: int, consent: Consent, base: str) -> list[dict[st
             "sub": object_id(membership.org_id, membership.org_created_at),
             "name": membership.org_fullname,
             "preferred_username": membership.org_name,
-            "picture": avatar_url(base, membership.org_name),
+            "picture": avatar_url(base, membership.org_name, membership.org_avatar),
             "isEnterprise": False,
             "roleInOrg": membership.role.value,
         }

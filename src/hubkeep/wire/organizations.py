@@ -205,14 +205,14 @@ async def socials(name: str, caller: Caller, hub: TheHub) -> Response:
 async def org_avatar(name: str, request: Request, caller: Caller, hub: TheHub) -> Response:
     """Tell where an organization's picture is; a page that shows pictures is sent there."""
     org = await hub.read(lambda tx, _: orgs.org_named(tx, name), caller)
-    return _avatar(request, avatar_url(hub.url, org.name))
+    return _avatar(request, avatar_url(hub.url, org.name, org.avatar))
 
 
 @router.get("/api/avatars/{name:seg}")
 async def any_avatar(name: str, caller: Caller, hub: TheHub) -> Response:
     """Send to the picture of a user or an organization."""
     owner = await hub.read(lambda tx, _: owner_named(tx, name), caller)
-    return RedirectResponse(avatar_url(hub.url, owner.name), 302)
+    return RedirectResponse(avatar_url(hub.url, owner.name, owner.avatar), 302)
 
 
 def _avatar(request: Request, url: str) -> Response:

@@ -115,7 +115,7 @@ def _shape(hub: Hub, text: str, found: Suggestions) -> dict[str, Any]:
         shown[key] = [
             {
                 "_id": object_id(owner.id, owner.created_at),
-                "avatarUrl": avatar_url(hub.url, owner.name),
+                "avatarUrl": avatar_url(hub.url, owner.name, owner.avatar),
                 "fullname": owner.fullname,
                 name: owner.name,
             }

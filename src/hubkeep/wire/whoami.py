@@ -44,7 +44,7 @@ def shown(me: WhoAmI, base: str, scoped: Sequence[Mapping[str, Any]] = ()) -> di
         "emailVerified": me.confirmed,
         "canPay": False,
         "isPro": False,
-        "avatarUrl": avatar_url(base, user.name),
+        "avatarUrl": avatar_url(base, user.name, user.avatar),
         "orgs": [_org(one, me.groups.get(one.org_id, ()), base) for one in me.orgs],
         "auth": _auth(me.token, scoped) if me.token else {"type": "cookie"},
     }
@@ -57,7 +57,7 @@ def _org(membership: Membership, groups: Sequence[GroupRole], base: str) -> dict
         "name": membership.org_name,
         "fullname": membership.org_fullname,
         "canPay": False,
-        "avatarUrl": avatar_url(base, membership.org_name),
+        "avatarUrl": avatar_url(base, membership.org_name, membership.org_avatar),
         "roleInOrg": membership.role.value,
         **({"resourceGroups": [group_role(one) for one in groups]} if groups else {}),
     }

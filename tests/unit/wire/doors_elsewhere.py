@@ -69,6 +69,7 @@ door(
     GET /.well-known/openapi.md
     GET /llms.txt
     GET /avatars/{name}.svg
+    GET /avatars/{name}.webp
     GET /-/posters.png
     GET /-/posters/{owner}.png
     GET /docs
@@ -370,11 +371,13 @@ door(LH, "GET /organizations/{org}/settings/resource-groups/{group}")
 _FORMS = """
     /-/jobs /-/owners/{name} /-/repos /-/storage /collections/new /collections/{ns}/{slug} /join /login /login/code /login/reset
     /logout /new /notifications /oauth/authorize /oauth/device/decide /organizations/new /organizations/{org}/settings/members
-    /organizations/{org}/settings/profile /organizations/{org}/settings/resource-groups
+    /organizations/{org}/settings/profile /organizations/{org}/settings/profile/picture
+    /organizations/{org}/settings/resource-groups
     /organizations/{org}/settings/resource-groups/{group} /organizations/{org}/settings/service-accounts
     /organizations/{org}/settings/tokens /organizations/{org}/share /settings/account /settings/account/confirm
     /settings/applications /settings/authentication /settings/authentication/app /settings/keys /settings/notifications
-    /settings/organizations /settings/profile /settings/tokens /settings/tokens/{token} /settings/webhooks
+    /settings/organizations /settings/profile /settings/profile/picture /settings/tokens
+    /settings/tokens/{token} /settings/webhooks
     /settings/webhooks/{hook} /{owner}
 """
 door(F, "\n".join(f"POST {path}" for path in _FORMS.split()), b"x=1", FORM)

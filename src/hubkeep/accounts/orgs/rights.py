@@ -18,7 +18,7 @@ def org_named(tx: ReadTx, name: str) -> Owner:
     row = tx.sql.execute(sa.select(owners).where(owners.c.name_lower == name.lower()[:200])).first()
     if row is None or row.kind != OwnerKind.ORG:
         raise OrgNotFound(name=name)
-    return Owner(row.id, OwnerKind.ORG, row.name, row.fullname, row.created_at)
+    return Owner(row.id, OwnerKind.ORG, row.name, row.fullname, row.created_at, row.avatar)
 
 
 def is_member(actor: Actor, org_id: int) -> bool:

@@ -49,7 +49,7 @@ def update_org(tx: WriteTx, actor: Actor, name: str, changes: OrgChanges) -> Own
             "after": {field: after[field] for field in changed},
         }
         audit(tx, actor, "org.update", owner_id=org.id, data=data)
-    after_all = Owner(org.id, org.kind, org.name, fullname, org.created_at)
+    after_all = Owner(org.id, org.kind, org.name, fullname, org.created_at, org.avatar)
     if fullname != org.fullname:
         tx.emit(OwnerRenamed(after_all))
     return after_all

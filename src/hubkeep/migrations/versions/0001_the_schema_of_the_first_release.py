@@ -89,10 +89,12 @@ def upgrade() -> None:
         sa.Column("name_lower", sa.String(length=96), nullable=False),
         sa.Column("fullname", sa.String(length=255), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("avatar", sa.String(length=64), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_owners")),
         sa.UniqueConstraint("name_lower", name=op.f("uq_owners_name_lower")),
         sqlite_autoincrement=True,
     )
+    op.create_index(op.f("ix_owners_avatar"), "owners", ["avatar"], unique=False)
     op.create_table(
         "repo_ids",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from hubkeep.web.machines.door import answer
-from hubkeep.web.render import SHADES
+from hubkeep.web.portraits import SHADES
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]{1,96}")
 # Colours of the design tokens, light and dark, in the order of the shades: accent, copper, heather, slate.

@@ -18,7 +18,7 @@ def access_request(one: AccessRequest, base: str) -> dict[str, Any]:
             "_id": object_id(user.id, user.created_at),
             "user": user.name,
             "fullname": user.fullname,
-            "avatarUrl": avatar_url(base, user.name),
+            "avatarUrl": avatar_url(base, user.name, user.avatar),
             "isPro": False,
             "type": "user",
         },

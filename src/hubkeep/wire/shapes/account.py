@@ -12,7 +12,7 @@ def account(owner: Owner, base: str) -> dict[str, Any]:
         "_id": object_id(owner.id, owner.created_at),
         "name": owner.name,
         "fullname": owner.fullname,
-        "avatarUrl": avatar_url(base, owner.name),
+        "avatarUrl": avatar_url(base, owner.name, owner.avatar),
         "isHf": False,
         "isHfAdmin": False,
         "isMod": False,

@@ -79,7 +79,7 @@ def _member(one: GroupMember, base: str) -> dict[str, Any]:
         "_id": object_id(user.id, user.created_at),
         "name": user.name,
         "fullname": user.fullname,
-        "avatarUrl": avatar_url(base, user.name),
+        "avatarUrl": avatar_url(base, user.name, user.avatar),
         "role": one.role.value,
         **({"addedBy": one.added_by.name} if one.added_by else {}),
     }

@@ -20,6 +20,6 @@ def api_url(base: str, repo: Repo) -> str:
     return f"{base}/api/{repo.kind.plural}/{repo.full_name}"
 
 
-def avatar_url(base: str, name: str) -> str:
-    """Return the picture of a user or organization."""
-    return f"{base}/avatars/{name}.svg"
+def avatar_url(base: str, name: str, picture: str = "") -> str:
+    """Return the picture of a user or organization: the one they chose, else the one that is drawn of the name."""
+    return f"{base}/avatars/{picture or f'{name}.svg'}"

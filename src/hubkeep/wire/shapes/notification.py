@@ -35,7 +35,7 @@ def notification(one: Notification, base: str) -> dict[str, Any]:
             "participating": [
                 {
                     "_id": object_id(person.id, person.created_at),
-                    "avatar": avatar_url(base, person.name),
+                    "avatar": avatar_url(base, person.name, person.avatar),
                     "user": person.name,
                 }
                 for person in one.participating

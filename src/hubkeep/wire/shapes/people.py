@@ -17,7 +17,7 @@ def card(owner: Owner, base: str) -> dict[str, Any]:
         "_id": object_id(owner.id, owner.created_at),
         "user": owner.name,
         "fullname": owner.fullname,
-        "avatarUrl": avatar_url(base, owner.name),
+        "avatarUrl": avatar_url(base, owner.name, owner.avatar),
         "type": owner.kind.value,
     }
     return shown | ({"isPro": False} if owner.kind is OwnerKind.USER else {"name": owner.name})
@@ -30,7 +30,7 @@ def member(one: OrgMember, base: str, *, full: bool) -> dict[str, Any]:
         "_id": object_id(user.id, user.created_at),
         "user": user.name,
         "fullname": user.fullname,
-        "avatarUrl": avatar_url(base, user.name),
+        "avatarUrl": avatar_url(base, user.name, user.avatar),
         "isPro": False,
         "type": "user",
     }
@@ -46,7 +46,7 @@ def user_overview(found: Overview, user: User, base: str) -> dict[str, Any]:
         "_id": object_id(user.id, user.created_at),
         "user": user.name,
         "fullname": user.fullname,
-        "avatarUrl": avatar_url(base, user.name),
+        "avatarUrl": avatar_url(base, user.name, user.avatar),
         "isPro": False,
         "type": "user",
         "createdAt": wire_date(user.created_at),
@@ -70,7 +70,7 @@ def org_overview(found: Overview, base: str) -> dict[str, Any]:
         "_id": object_id(owner.id, owner.created_at),
         "name": owner.name,
         "fullname": owner.fullname,
-        "avatarUrl": avatar_url(base, owner.name),
+        "avatarUrl": avatar_url(base, owner.name, owner.avatar),
         "type": "org",
         "isVerified": False,
         "isFollowing": found.totals.mine,
@@ -91,5 +91,5 @@ def _org(one: Membership, base: str) -> dict[str, Any]:
         "id": object_id(one.org_id, one.org_created_at),
         "name": one.org_name,
         "fullname": one.org_fullname,
-        "avatarUrl": avatar_url(base, one.org_name),
+        "avatarUrl": avatar_url(base, one.org_name, one.org_avatar),
     }
