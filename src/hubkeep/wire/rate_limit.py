@@ -10,6 +10,7 @@ import ipaddress
 import re
 import secrets
 import time
+from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from math import ceil
@@ -23,7 +24,7 @@ from hubkeep.kit import HubError, ReadTx
 from hubkeep.wire.caller import SESSION_COOKIE, credentials
 
 API, PAGES, RESOLVERS = "api", "pages", "resolvers"
-MAX_KEYS = 50_000  # users and addresses counted at once, and callers remembered: some 10 MB at most
+MAX_KEYS = 50_000  # users and addresses counted at once, and callers remembered: some 25 MB at most
 _FREE = (
     "/-/static/",
     "/cas/",
@@ -47,7 +48,8 @@ class Windows:
 
     def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         self._seconds, self._clock = seconds, clock
-        self._open: dict[tuple[str, Key], list[float]] = {}  # when it ends, how often; the oldest first
+        # When it ends, how often; the oldest first. A plain dict looks for its first key among all that were deleted.
+        self._open: OrderedDict[tuple[str, Key], list[float]] = OrderedDict()
 
     def count(self, bucket: str, key: Key) -> tuple[int, int]:
         """Count one; return how many there were in this window with it, and the seconds until the window ends."""
@@ -93,7 +95,7 @@ class RateLimit:
         self._quotas = {API: rates.api, PAGES: rates.pages, RESOLVERS: rates.resolvers}
         self._share, self._seconds = rates.anonymous_percent, rates.window_seconds
         self._salt = secrets.token_bytes(16)
-        self._callers: dict[bytes, int | None] = {}
+        self._callers: OrderedDict[bytes, int | None] = OrderedDict()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request. Raises TooFast."""
@@ -142,7 +144,7 @@ class RateLimit:
             return self._callers[name]
         user_id = await self._look_up(scope)
         if len(self._callers) >= MAX_KEYS:
-            del self._callers[next(iter(self._callers))]
+            self._callers.popitem(last=False)
         self._callers[name] = user_id
         return user_id
 
