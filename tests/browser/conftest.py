@@ -17,7 +17,8 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from tests.browser.furnish import PASSWORD, furnish
-from tests.clients.harness.server import Server, free_port
+from tests.clients.harness.server import Server
+from tests.tools.ports import free_port
 
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 from tests.clients.harness import venvs
-from tests.clients.harness.server import Server, free_port
+from tests.clients.harness.server import Server
+from tests.tools.ports import free_port
 
 IDENTITY = Path(__file__).with_name("js") / "identity.mjs"
 SECRET = "the hub's secret at the provider"

@@ -5,7 +5,8 @@ import subprocess
 import pytest
 from tests.clients.harness.content import mixed, noise
 from tests.clients.harness.git import Git
-from tests.clients.harness.server import Server, free_port
+from tests.clients.harness.server import Server
+from tests.tools.ports import free_port
 
 LARGE = mixed(12_000_000, 81)
 

@@ -8,8 +8,9 @@ import time
 import pytest
 from joserfc import jwt
 from joserfc.jwk import RSAKey
-from tests.clients.harness.server import Server, free_port
+from tests.clients.harness.server import Server
 from tests.clients.test_hub_login import PASSWORD, Browser
+from tests.tools.ports import free_port
 
 JOB = {"repository": "team/train", "ref": "refs/heads/main", "sub": "repo:team/train:ref:refs/heads/main"}
 

@@ -11,7 +11,8 @@ import pytest
 from tests.clients.harness.client import Client, Clients
 from tests.clients.harness.content import mixed, noise
 from tests.clients.harness.proxy import Wire
-from tests.clients.harness.server import Server, free_port
+from tests.clients.harness.server import Server
+from tests.tools.ports import free_port
 
 MB = 1_000_000
 

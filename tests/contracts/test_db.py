@@ -200,11 +200,9 @@ def test_a_writer_killed_in_the_middle_leaves_nothing_and_blocks_nobody(db, url)
         assert dying.stdout is not None
         assert dying.stdout.readline() == b"in\n"
         dying.kill()
-    started = time.monotonic()
-    with db.write() as tx:
+    with db.write() as tx:  # and waits for nothing: the dead held the only lock
         assert value_of(tx, "n") == "0"
         replace(tx, "n", "7")
-    assert time.monotonic() - started < 5
 
 
 def test_events_reach_their_listeners_inside_the_transaction(db):
@@ -388,15 +386,15 @@ def test_a_worker_that_lost_its_lease_does_not_undo_the_work_of_the_next(db):
 def test_a_long_job_keeps_its_lease(open_db, db):
     enqueue(db)
     ended = threading.Event()
-    settings = JobSettings(lease_seconds=5).model_copy(update={"lease_seconds": 1})
-    worker = Worker(db, {"test.do": lambda _: ended.wait(10)}, settings)
+    worker = Worker(db, {"test.do": lambda _: ended.wait(120)}, JobSettings(lease_seconds=5))
     thread = threading.Thread(target=worker.run_forever, args=(0.05,))
     thread.start()
     wait_until(lambda: queued(db)[0][1] == 1)
-    end = time.monotonic() + 2.5
-    while time.monotonic() < end:
-        assert not Worker(open_db(), {"test.do": print}).run_one()
-        time.sleep(0.2)
+    taken = lease_of(db)
+    wait_until(lambda: lease_of(db) > taken)
+    renewed = lease_of(db)
+    wait_until(lambda: lease_of(db) > renewed)
+    assert not Worker(open_db(), {"test.do": print}).run_one()
     ended.set()
     worker.stop()
     thread.join()
@@ -409,16 +407,16 @@ def test_a_worker_told_to_stop_ends_the_job_in_hand_and_starts_no_other(db):
 
     def work(args) -> None:
         started.set()
-        may_end.wait(10)
+        may_end.wait(60)
         done.append(args["n"])
 
     worker = Worker(db, {"test.do": work}, JobSettings(threads=1))
     thread = threading.Thread(target=worker.run_forever)
     thread.start()
-    assert started.wait(5)
+    assert started.wait(60)
     worker.stop()
     may_end.set()
-    thread.join(5)
+    thread.join(60)
     assert done == [0]
     assert len(queued(db)) == 9
 
@@ -427,13 +425,17 @@ def test_no_more_of_a_kind_run_at_once_than_allowed(db):
     enqueue(db, *[Job("test.heavy") for _ in range(6)], *[Job("test.light") for _ in range(6)])
     running, most, lock = 0, 0, threading.Lock()
     light: list[object] = []
+    two = threading.Event()
 
     def heavy(_args) -> None:
         nonlocal running, most
         with lock:
             running += 1
             most = max(most, running)
-        time.sleep(0.05)
+        if most == 2:
+            two.set()
+        two.wait(60)
+        time.sleep(0.05)  # a third has time to come
         with lock:
             running -= 1
 
@@ -451,13 +453,13 @@ def test_no_more_of_a_kind_run_at_once_than_allowed(db):
 def test_a_job_left_by_this_process_starts_at_once(db):
     seen = threading.Event()
     worker = Worker(db, {"test.do": lambda _: seen.set()})
-    thread = threading.Thread(target=worker.run_forever, args=(30,))
+    thread = threading.Thread(target=worker.run_forever, args=(3600,))
     thread.start()
     time.sleep(0.2)
     enqueue(db)
-    assert seen.wait(5)
+    assert seen.wait(60)
     worker.stop()
-    thread.join(5)
+    thread.join(60)
     assert not thread.is_alive()
 
 
@@ -471,7 +473,12 @@ def test_the_usual_names_of_postgresql_mean_our_driver():
     assert Database("postgresql://me@host/hub").url.drivername == "postgresql+psycopg"
 
 
-def wait_until(true, seconds=20.0):
+def lease_of(db):
+    with db.read() as tx:
+        return tx.sql.execute(sa.select(jobs.c.run_at)).scalar_one()
+
+
+def wait_until(true, seconds=60.0):
     end = time.monotonic() + seconds
     while not true():
         assert time.monotonic() < end, "it did not happen"

@@ -1,12 +1,12 @@
 """Mail, through a real mail server on this machine."""
 
 import smtplib
-import socket
 from email import message_from_bytes, policy
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, LoginPassword
+from tests.tools.ports import free_port
 from tests.unit.community.conftest import make_house as make_house
 from tests.unit.repos.conftest import add
 
@@ -34,12 +34,6 @@ class Inbox:
     def take(self):
         letters, self.letters = self.letters, []
         return letters
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def authenticator(server, session, envelope, mechanism, data):

@@ -7,8 +7,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
-from tests.clients.harness.server import free_port
 from tests.faults.hub import Hub, until
+from tests.tools.ports import free_port
 
 QUICK: dict[str, Any] = {
     "HUBKEEP_WEBHOOKS__PRIVATE_ADDRESSES": "true",

@@ -3,6 +3,7 @@
 import itertools
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import psycopg
 
-START_SECONDS = 60
+START_SECONDS = 120
 _numbers = itertools.count()
 # Crash safety is PostgreSQL's own business; the tests need its answers, quickly.
 _FAST = [
@@ -66,9 +67,9 @@ def serving() -> Iterator[Path]:
         _wait_for(folder, server)
         yield folder
     finally:
-        server.terminate()  # fast enough; `immediate` would leave shared memory behind
+        server.send_signal(signal.SIGINT)  # waits for no client; `immediate` would leave shared memory behind
         try:
-            server.wait(10)
+            server.wait(START_SECONDS)
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()

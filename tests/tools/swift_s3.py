@@ -9,7 +9,6 @@ import fcntl
 import getpass
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import tempfile
@@ -22,13 +21,15 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
 
+from tests.tools.ports import free_port
+
 from hubkeep.kit.settings import StorageSettings
 
 VENV = Path(__file__).parents[2] / ".venvs" / "swift"
 PACKAGES = ["swift==2.38.3", "setuptools<81", "pyeclib"]
 KINDS = ["account", "container", "object"]
 ACCESS, SECRET = "hub:main", "hubsecret"
-START_SECONDS, ATTEMPTS = 60, 3
+START_SECONDS = 120
 
 _CLUSTER = """[swift-hash]
 swift_hash_path_suffix = test
@@ -51,6 +52,18 @@ pipeline = {kind}-server
 [app:{kind}-server]
 use = egg:swift#{kind}
 """
+# What `swift-ring-builder` does in three commands for each kind.
+_RINGS = """
+import sys
+from swift.common.ring import RingBuilder
+for kind, port in zip(sys.argv[2::2], sys.argv[3::2]):
+    builder = RingBuilder(4, 1, 1)
+    place = {"ip": "127.0.0.1", "port": int(port)}
+    again = {"replication_ip": "127.0.0.1", "replication_port": int(port)}
+    builder.add_dev({"region": 1, "zone": 1, "device": "d1", "weight": 1.0, "meta": "", **place, **again})
+    builder.rebalance()
+    builder.get_ring().save(f"{sys.argv[1]}/{kind}.ring.gz")
+"""
 _FILTERS = ["catch_errors", "gatekeeper", "cache", "listing_formats", "s3api", "tempauth", "slo"]
 _PROXY = """[DEFAULT]
 bind_ip = 127.0.0.1
@@ -64,12 +77,14 @@ pipeline = {filters} proxy-server
 use = egg:swift#proxy
 allow_account_management = true
 account_autocreate = true
+cors_allow_origin = *
 [filter:cache]
 use = egg:swift#memcache
 memcache_servers = 127.0.0.1:1
 [filter:s3api]
 use = egg:swift#s3api
 location = us-east-1
+cors_preflight_allow_origin = *
 [filter:tempauth]
 use = egg:swift#tempauth
 user_hub_main = hubsecret .admin
@@ -80,18 +95,7 @@ user_hub_main = hubsecret .admin
 def serving(folder: Path) -> Iterator[str]:
     """Run the server with its data in `folder`; yield its endpoint."""
     install()
-    for attempt in range(ATTEMPTS):
-        with _running(folder / str(attempt)) as endpoint:
-            if endpoint is not None:
-                yield endpoint
-                return
-    _fail("Swift found no free ports")
-
-
-@contextmanager
-def _running(folder: Path) -> Iterator[str | None]:
-    """Start the four servers; yield None when one of them ended at once: somebody else was faster to take its port."""
-    ports = _free_ports(len(KINDS) + 1)
+    ports = [free_port() for _ in [*KINDS, "proxy"]]
     _configure(folder, ports)
     servers: list[subprocess.Popen[bytes]] = []
     with (folder / "swift.log").open("wb") as log:
@@ -100,7 +104,8 @@ def _running(folder: Path) -> Iterator[str | None]:
                 command = [VENV / "bin" / f"swift-{name}-server", folder / "etc" / f"{name}.conf"]
                 servers.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=folder))
             endpoint = f"http://127.0.0.1:{ports[-1]}"
-            yield endpoint if _answers(endpoint, servers, folder / "swift.log") else None
+            _wait_for(endpoint, servers, folder / "swift.log")
+            yield endpoint
         finally:
             for server in servers:
                 server.kill()  # its data go with the test
@@ -157,10 +162,12 @@ def _configure(folder: Path, ports: list[int]) -> None:
     facts = {"user": getpass.getuser(), "etc": etc, "disks": folder / "srv"}
     for kind, port in zip(KINDS, ports, strict=False):
         (etc / f"{kind}.conf").write_text(_NODE.format(kind=kind, port=port, **facts))
-        ring = [VENV / "bin" / "swift-ring-builder", etc / f"{kind}.builder"]
-        subprocess.run([*ring, "create", "4", "1", "1"], check=True, capture_output=True)
-        subprocess.run([*ring, "add", f"r1z1-127.0.0.1:{port}/d1", "1"], check=True, capture_output=True)
-        subprocess.run([*ring, "rebalance"], check=False, capture_output=True)  # 1 is its word for a warning
+    places = [str(fact) for kind, port in zip(KINDS, ports, strict=False) for fact in (kind, port)]
+    rings = subprocess.run(
+        [VENV / "bin" / "python", "-c", _RINGS, etc, *places], check=False, capture_output=True, text=True
+    )
+    if rings.returncode:
+        _fail(f"Swift makes no rings:\n{rings.stderr}")
     (etc / "proxy.conf").write_text(
         _PROXY.format(port=ports[-1], filters=" ".join(_FILTERS), **facts)
         + "".join(
@@ -171,26 +178,16 @@ def _configure(folder: Path, ports: list[int]) -> None:
     )
 
 
-def _free_ports(count: int) -> list[int]:
-    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [listener.getsockname()[1] for listener in held]
-    for listener in held:
-        listener.close()
-    return ports
-
-
-def _answers(endpoint: str, servers: list[subprocess.Popen[bytes]], log: Path) -> bool:
+def _wait_for(endpoint: str, servers: list[subprocess.Popen[bytes]], log: Path) -> None:
     end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        if any(server.poll() is not None for server in servers):
-            return False
+    while time.monotonic() < end and all(server.poll() is None for server in servers):
         with suppress(OSError):
             try:
-                urllib.request.urlopen(endpoint, timeout=5).close()
+                urllib.request.urlopen(endpoint, timeout=START_SECONDS).close()
             except urllib.error.HTTPError:
-                return True  # it answers, and refuses us: we sent no signature
+                return  # it answers, and refuses us: we sent no signature
         time.sleep(0.1)
-    raise RuntimeError(f"Swift did not start:\n{log.read_text(errors='replace')[-2000:]}")
+    _fail(f"Swift did not start:\n{log.read_text(errors='replace')[-2000:]}")
 
 
 def _fail(text: str) -> NoReturn:

@@ -2,7 +2,6 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import time
@@ -11,6 +10,12 @@ import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
+
+from tests.tools.ports import free_port
+
+# What takes a second or two, with room for a machine that has other things to do. The end must come before the 30 seconds
+# that the hub grants to transfers in flight: where there is none, it waits for nobody.
+START_SECONDS, STOP_SECONDS = 120, 25
 
 
 class Server:
@@ -69,11 +74,13 @@ class Server:
             return
         self._process.terminate()
         try:
-            self._process.wait(20)
+            self._process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-            raise RuntimeError(f"the hub did not end within 20 s of SIGTERM\n{self.tail()}") from None
+            raise RuntimeError(
+                f"the hub did not end within {STOP_SECONDS} s of SIGTERM\n{self.tail()}"
+            ) from None
         finally:
             self._process = None
 
@@ -94,7 +101,7 @@ class Server:
             input=stdin,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=START_SECONDS,
             check=False,
         )
         if done.returncode:
@@ -140,22 +147,15 @@ class Server:
             line for line in self.tail(lines=1_000_000).splitlines() if bad.search(line) and told not in line
         ]
 
-    def _wait_until_ready(self, seconds: float = 60) -> None:
+    def _wait_until_ready(self, seconds: float = START_SECONDS) -> None:
         assert self._process is not None
         end = time.monotonic() + seconds
         while time.monotonic() < end:
             if self._process.poll() is not None:
                 raise RuntimeError(f"the hub ended with {self._process.returncode}:\n{self.tail()}")
             try:
-                with urllib.request.urlopen(f"{self.address}/readyz", timeout=5):
+                with urllib.request.urlopen(f"{self.address}/readyz", timeout=seconds):
                     return
             except (urllib.error.URLError, ConnectionError, TimeoutError):
                 time.sleep(0.05)
         raise RuntimeError(f"the hub was not ready within {seconds} s:\n{self.tail()}")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -36,7 +36,7 @@ def serving(app: ASGIApp, loop: str = "uvloop", **options: Any) -> Iterator[int]
         yield server.servers[0].sockets[0].getsockname()[1]
     finally:
         server.should_exit = server.force_exit = True
-        thread.join(10)
+        thread.join(60)
 
 
 class Wire:
@@ -46,7 +46,7 @@ class Wire:
         self.sock = socket.socket()
         if receive_buffer:
             self.sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
-        self.sock.settimeout(20)
+        self.sock.settimeout(60)
         self.sock.connect(("127.0.0.1", port))
         self.rest = b""
 

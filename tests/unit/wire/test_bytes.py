@@ -64,6 +64,22 @@ class Door:
         )
 
 
+def parts_of(answer):
+    """Take a multipart answer apart, strictly: place, type and content of each part."""
+    kind, _, boundary = answer.headers["content-type"].partition("; boundary=")
+    assert kind == "multipart/byteranges"
+    assert answer.headers["content-length"] == str(len(answer.content))
+    mark = f"\r\n--{boundary}".encode()
+    first, *parts, end = (b"\r\n" + answer.content).split(mark)
+    assert (first, end) == (b"", b"--\r\n")
+    found = []
+    for part in parts:
+        head, _, content = part.partition(b"\r\n\r\n")
+        lines = dict(line.split(": ") for line in head.decode().split("\r\n")[1:])
+        found.append((lines["Content-Range"], lines.get("Content-Type"), content))
+    return found
+
+
 @pytest.fixture
 def hub(tmp_path):
     hub = open_hub(tmp_path)
@@ -122,9 +138,82 @@ def test_a_range_behind_the_end_is_416_and_tells_the_size(door, shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-def test_several_ranges_are_answered_with_everything(door, shape):
-    answer = door.get(shape, Range="bytes=0-1,5-6")
+def test_several_ranges_come_in_parts_in_the_order_asked(door, shape):
+    answer = door.get(shape, Range="bytes=5000-5999, 0-1,-3")
+    assert answer.status_code == 206
+    assert "content-range" not in answer.headers
+    assert parts_of(answer) == [
+        ("bytes 5000-5999/10240", "text/x-test", CONTENT[5000:6000]),
+        ("bytes 0-1/10240", "text/x-test", CONTENT[:2]),
+        ("bytes 10237-10239/10240", "text/x-test", CONTENT[-3:]),
+    ]
+    assert (answer.headers["etag"], answer.headers["x-own"]) == (f'"{ETAG}"', "kept")
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(st.tuples(st.integers(0, 11_000), st.integers(0, 11_000)).map(sorted), min_size=2, max_size=9)
+)
+def test_whatever_ranges_are_asked_their_bytes_come_once(door, shape, wanted):
+    answer = door.get(shape, Range="bytes=" + ",".join(f"{first}-{last}" for first, last in wanted))
+    there = {place for first, last in wanted for place in range(len(CONTENT))[first : last + 1]}
+    if not there:
+        assert answer.status_code == 416
+        return
+    assert answer.status_code == 206
+    one = [(answer.headers.get("content-range"), None, answer.content)]
+    got = one if "content-range" in answer.headers else parts_of(answer)
+    seen = []
+    for place, _, content in got:
+        first, last = map(int, place.removeprefix("bytes ").partition("/")[0].split("-"))
+        assert content == CONTENT[first : last + 1]
+        seen += range(first, last + 1)
+    assert sorted(seen) == sorted(there)
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_of_several_ranges_one_that_is_left_is_sent_as_one(door, shape):
+    answer = door.get(shape, Range="bytes=0-5,3-9,99999-")
+    assert (answer.status_code, answer.content) == (206, CONTENT[:10])
+    assert answer.headers["content-range"] == "bytes 0-9/10240"
+    assert door.get(shape, Range="bytes=99999-,20000-").status_code == 416
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_too_many_ranges_are_answered_with_everything(door, shape):
+    answer = door.get(shape, Range="bytes=" + ",".join(f"{9 * n}-{9 * n}" for n in range(101)))
     assert (answer.status_code, answer.content) == (200, CONTENT)
+    most = door.get(shape, Range="bytes=" + ",".join(f"{9 * n}-{9 * n}" for n in range(100)))
+    assert [content for _, _, content in parts_of(most)] == [CONTENT[9 * n : 9 * n + 1] for n in range(100)]
+
+
+@pytest.mark.parametrize("shape", SHAPES)
+def test_several_ranges_of_another_state_are_answered_with_everything(door, shape):
+    assert len(parts_of(door.get(shape, Range="bytes=0-1,5-6", If_Range=f'"{ETAG}"'))) == 2
+    answer = door.get(shape, Range="bytes=0-1,5-6", If_Range='"other"')
+    assert (answer.status_code, answer.content) == (200, CONTENT)
+
+
+def test_ranges_of_a_stream_that_lost_bytes_break_the_connection(door):
+    door.content = bytes(1_000_000)
+    door.pieces = lambda start, length: iter([bytes(length - (start == 500_000))])
+    with pytest.raises(RuntimeError, match="already started"):
+        drive(door.app, scope_of("GET", "/stream", {"Range": "bytes=0-99999,500000-599999,800000-"}))
+
+
+def test_ranges_of_a_file_that_lost_bytes_are_refused(door):
+    door.path.write_bytes(b"short")
+    assert door.get("file", Range="bytes=0-1,9-10").status_code == 500
+
+
+def test_a_client_that_leaves_between_two_ranges_ends_it(door):
+    door.content = bytes(10_000_000)
+    door.path.write_bytes(b"before" + door.content + b"after")
+    ranges = "bytes=0-999999,5000000-9999999"
+    for shape in ("file", "stream"):
+        sent = drive(door.app, scope_of("GET", f"/{shape}", {"Range": ranges}), leave_after=4)
+        assert sum(len(message.get("body", b"")) for message in sent) < 5_000_000
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -155,6 +244,9 @@ def test_large_content_in_hand_waits_on_disk_and_leaves_nothing_there(hub, tmp_p
     door = Door(hub, tmp_path, content)
     assert door.get("bytes").content == content
     assert door.get("bytes", Range="bytes=1-").content == content[1:]
+    half = len(content) // 2
+    parts = parts_of(door.get("bytes", Range=f"bytes={half}-,0-{half - 2}"))
+    assert [each for _, _, each in parts] == [content[half:], content[: half - 1]]
     assert list(hub.stores.scratch.iterdir()) == []
 
 
@@ -179,7 +271,7 @@ def test_a_stream_that_ends_early_breaks_the_connection_instead_of_lying(door):
 def test_a_client_that_leaves_ends_the_stream(door):
     door.content = bytes(10_000_000)
     sent = drive(door.app, scope_of("GET", "/stream"), leave_after=3)
-    assert door.closed.wait(5)
+    assert door.closed.wait(60)
     assert sum(len(message.get("body", b"")) for message in sent) < len(door.content)
 
 

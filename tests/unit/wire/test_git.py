@@ -4,6 +4,7 @@ import gzip
 import os
 import random
 import subprocess
+import threading
 import time
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -268,17 +269,26 @@ def test_a_push_that_breaks_off_leaves_nothing(house):
 
 def test_a_slow_judgement_keeps_the_connection_alive(house, monkeypatch):
     monkeypatch.setattr(git_stream, "KEEP_ALIVE_SECONDS", 0.05)
-    publish = repos.publish
+    publish, alive = repos.publish, threading.Semaphore(0)
 
     def slow(*args):
-        time.sleep(0.3)
+        for _ in range(3):
+            assert alive.acquire(timeout=60)
         return publish(*args)
+
+    async def watched(scope, receive, send):
+        async def seen(message):
+            if message.get("body") == b"0005\x01":
+                alive.release()
+            await send(message)
+
+        await house.app(scope, receive, seen)
 
     monkeypatch.setattr("hubkeep.repos.push.publish", slow)
     repo = house.make_repo()
     commands = line(f"{'0' * 40} {tip(house, repo)} refs/heads/x\0report-status side-band-64k\n") + b"0000"
     scope = scope_of("POST", f"/{repo.full_name}/git-receive-pack", PUSH_TYPE | house.auth())
-    sent = drive(house.app, scope, [commands])
+    sent = drive(watched, scope, [commands])
     bodies = [message["body"] for message in sent[1:]]
     assert bodies.count(b"0005\x01") >= 3
     assert b"ok refs/heads/x" in bodies[-1]
@@ -319,11 +329,9 @@ def test_a_client_that_takes_nothing_costs_little(house):
         time.sleep(0.5)
         assert _resident() - before < 4 << 20
         with Wire(port) as other:
-            began = time.monotonic()
             other.ask(refs_url(repo), Git_Protocol="version=2")
             assert other.head()[0] == 200
-            assert time.monotonic() - began < 5
-    end = time.monotonic() + 5
+    end = time.monotonic() + 60
     while git_processes(house) and time.monotonic() < end:
         time.sleep(0.05)
     assert git_processes(house) == []
