@@ -52,8 +52,11 @@ from hubkeep.accounts.avatars import pictures_of as pictures_of
 from hubkeep.accounts.avatars import remove_avatar as remove_avatar
 from hubkeep.accounts.avatars import sweep_avatars as sweep_avatars
 from hubkeep.accounts.carry import Carried as Carried
+from hubkeep.accounts.carry import CarriedAbout as CarriedAbout
 from hubkeep.accounts.carry import carry_in as carry_in
 from hubkeep.accounts.carry import carry_out as carry_out
+from hubkeep.accounts.carry_groups import CarriedGroup as CarriedGroup
+from hubkeep.accounts.carry_groups import group_number as group_number
 from hubkeep.accounts.change_password import change_password as change_password
 from hubkeep.accounts.change_password import reset_password as reset_password
 from hubkeep.accounts.delete_account import delete_account as delete_account

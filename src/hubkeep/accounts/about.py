@@ -50,7 +50,7 @@ def about(tx: ReadTx, user_id: int) -> About:
 def change_about(tx: WriteTx, actor: Actor, new: About) -> About:
     """Replace what the actor tells about themselves. Raises NotSignedIn, NotAllowed, BadInput."""
     user_id = _in_session(actor)
-    said = _checked(new, actor.name)
+    said = checked_about(new, actor.name)
     before = about(tx, user_id)
     tx.sql.execute(sa.update(owners).where(owners.c.id == user_id).values(fullname=said.fullname))
     row = {"details": said.details, "website": said.website, "socials": json.dumps(dict(said.socials))}
@@ -104,7 +104,8 @@ def _set_email(tx: WriteTx, actor: Actor, user_id: int, email: str, *, confirmed
         tell(tx, user_id, f"The e-mail address of {before.name} is {email} now.", before.email)
 
 
-def _checked(new: About, name: str) -> About:
+def checked_about(new: About, name: str) -> About:
+    """Return it cleaned; without a full name, people are called by their name. Raises BadInput."""
     fullname = " ".join(new.fullname.split()) or name
     details = new.details.replace("\r\n", "\n").strip()
     website = new.website.strip()

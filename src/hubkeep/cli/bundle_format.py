@@ -1,11 +1,13 @@
 """What a bundle of repositories looks like: a folder that another hub, far from any network, can be filled from.
 
 ```
-manifest.json                  written last; a folder without it is no bundle
-repos/0000/repo.json           what the repository is, and the large files that it holds
+manifest.json                  what is in it; written last, a folder without it is no bundle
+around.ndjson                  one owner a line: followers, collections, webhooks (of owners with all they have)
+repos/0000/repo.json           what the repository is, the large files that it holds, who likes it
 repos/0000/history.bundle      every ref and every object: a git bundle (left out when there are no refs)
 repos/0000/discussions.ndjson  one discussion a line, with its events
 blobs/ab/cd/abcd…              large files by their sha256
+uploads/ab/abcd….png           pictures, films and sounds in comments, by their names
 ```
 
 People are known by name only. Everything is checked when it is read: a bundle may come from anywhere.
@@ -13,35 +15,40 @@ People are known by name only. Everything is checked when it is read: a bundle m
 
 import hashlib
 import os
+import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Final, TypeVar
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
 
-from hubkeep.accounts import OwnerKind, Role
-from hubkeep.community.discussions import EventType, HideReason, Reaction, Status
+from hubkeep.cli.bundle_records import (
+    AroundFacts,
+    BundleManifest,
+    FileFacts,
+    RepoEntry,
+    RepoFacts,
+    TalkFacts,
+)
 from hubkeep.kit import HubError
-from hubkeep.repos import AccessStatus, Kind
 
-FORMAT = 1
-MANIFEST = "manifest.json"
+FORMAT = 2
+MANIFEST: Final = "manifest.json"
 FACTS: Final = "repo.json"
 HISTORY: Final = "history.bundle"
 TALKS: Final = "discussions.ndjson"
+AROUND: Final = "around.ndjson"
+REPOS, BLOBS, UPLOADS, LOCK = "repos", "blobs", "uploads", ".lock"
 MAX_JSON = 256 << 20
 MAX_LINE = 64 << 20  # a discussion with all that was said in it
-MAX_REPOS = 100_000
+MAX_TALKS = (
+    1 << 30
+)  # all discussions of a repository: they are read into memory, for they come in one transaction
 PIECE_BYTES = 1 << 20
-
-Name = Annotated[str, Field(min_length=1, max_length=96)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-Oid = Annotated[str, Field(pattern=r"^[0-9a-f]{40}$")]
-Size = Annotated[int, Field(ge=0, le=1 << 50)]
-Moment = AwareDatetime
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # written as JSON does; PostgreSQL keeps none
 
 
 class NotABundle(HubError):
@@ -50,145 +57,26 @@ class NotABundle(HubError):
     status, text = 409, "{place}: {reason}."
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class FileFacts(_Part):
-    """A file of the bundle."""
-
-    bytes: Size
-    sha256: Sha256
-
-
-class OwnerFacts(_Part):
-    """A user or an organization."""
-
-    name: Name
-    kind: OwnerKind
-    fullname: Annotated[str, Field(max_length=255)] = ""
-    members: dict[Name, Role] = {}
-
-
-class RepoEntry(_Part):
-    """A repository of the bundle, and what its folder holds."""
-
-    type: Kind
-    owner: Name
-    name: Name
-    folder: Annotated[str, Field(pattern=r"^[0-9]{4,6}$")]
-    files: dict[Literal["repo.json", "history.bundle", "discussions.ndjson"], FileFacts]
-
-    @property
-    def full_name(self) -> str:
-        """`datasets/owner/name`."""
-        return f"{self.type.prefix}{self.owner}/{self.name}"
-
-
-class BundleManifest(_Part):
-    """What a bundle says of itself. `blobs` and `bytes` are those of large files."""
-
-    format: int
-    kind: Literal["hubkeep-bundle"]
-    hubkeep: Annotated[str, Field(max_length=100)]
-    made_at: Moment
-    source: Annotated[str, Field(max_length=500)]
-    owners: Annotated[list[OwnerFacts], Field(max_length=1_000_000)]
-    repos: Annotated[list[RepoEntry], Field(max_length=MAX_REPOS)]
-    blobs: int
-    bytes: int
-
-
-class AccessFacts(_Part):
-    """Somebody who asked at a gate, or was let in."""
-
-    user: Name
-    status: AccessStatus
-    answers: Annotated[
-        dict[Annotated[str, Field(max_length=200)], Annotated[str, Field(max_length=4000)]],
-        Field(max_length=100),
-    ] = {}
-    asked_at: Moment
-    reviewed_at: Moment | None = None
-    granted: bool = False
-    reason: Annotated[str, Field(max_length=200)] = ""
-
-
-class RepoFacts(_Part):
-    """What a repository is. `large` maps sha256 to size."""
-
-    type: Kind
-    owner: Name
-    name: Name
-    private: bool
-    gated: Literal["", "auto", "manual"]
-    disabled: bool
-    sdk: Annotated[str, Field(max_length=32)] | None
-    default_branch: Annotated[str, Field(min_length=1, max_length=255)]
-    creator: Name | None
-    created_at: Moment
-    last_modified: Moment
-    discussions_off: bool
-    large: dict[Sha256, Size]
-    members_gated: bool = False
-    access: Annotated[list[AccessFacts], Field(max_length=1_000_000)] = []
-
-
-class TextFacts(_Part):
-    """What a comment said at some time."""
-
-    raw: Annotated[str, Field(max_length=1 << 20)]
-    at: Moment
-    by: Name | None
-
-
-class SaidFacts(_Part):
-    """A comment."""
-
-    now: TextFacts
-    edits: Annotated[int, Field(ge=0, le=100_000)]
-    hidden: bool
-    hidden_by: Name | None
-    hidden_reason: HideReason | None
-    before: list[TextFacts]
-    reactions: list[tuple[Reaction, Name, Moment]]
-
-
-class DeedFacts(_Part):
-    """An event of a discussion. What it tells are words, never numbers of a hub."""
-
-    type: EventType
-    at: Moment
-    by: Name | None
-    data: dict[Annotated[str, Field(max_length=64)], str | int | bool | None]
-    said: SaidFacts | None
-
-
-class TalkFacts(_Part):
-    """A discussion, or a pull request when `base_ref` is there."""
-
-    num: Annotated[int, Field(ge=1, le=(1 << 31) - 1)]
-    title: Annotated[str, Field(min_length=1, max_length=200)]
-    status: Status
-    author: Name | None
-    pinned: bool
-    locked: bool
-    created_at: Moment
-    updated_at: Moment
-    deeds: Annotated[list[DeedFacts], Field(min_length=1)]
-    base_ref: Annotated[str, Field(max_length=512)] | None
-    head_oid: Oid | None
-    merged_onto: Oid | None
-    merge_oid: Oid | None
-    ref_deleted: bool
-
-
 M = TypeVar("M", bound=BaseModel)
 
 
-def blob_path(bundle: Path, sha256: str) -> Path:
+class _Head(BaseModel):
+    """What is read first of a manifest, of whatever format it is."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    format: int
+    kind: str
+
+
+def blob_parts(sha256: str) -> tuple[str, ...]:
     """Return where a large file stands in a bundle."""
-    return bundle / "blobs" / sha256[:2] / sha256[2:4] / sha256
+    return BLOBS, sha256[:2], sha256[2:4], sha256
+
+
+def upload_parts(name: str) -> tuple[str, ...]:
+    """Return where an attachment stands in a bundle."""
+    return UPLOADS, name[:2], name
 
 
 def write_model(path: Path, model: BaseModel) -> FileFacts:
@@ -212,67 +100,97 @@ def facts_of(path: Path) -> FileFacts:
 
 def read_manifest(bundle: Path) -> BundleManifest:
     """Return what a bundle says of itself. Raises NotABundle."""
-    with opened(bundle / MANIFEST) as (file, size):
-        if size > MAX_JSON:
-            raise NotABundle(place=bundle / MANIFEST, reason=f"is over {MAX_JSON:,} bytes")
-        made = parsed(BundleManifest, file.read(), bundle / MANIFEST)
-    if made.format != FORMAT:
-        raise NotABundle(place=bundle, reason=f"has format {made.format}; this release reads {FORMAT}")
+    place = bundle / MANIFEST
+    with opened(bundle, MANIFEST) as (file, size):
+        data = _all_of(file, size, place)
+    head = parsed(_Head, data, place)
+    if head.kind == "hubkeep-bundle" and head.format != FORMAT:
+        advice = "install a newer one here" if head.format > FORMAT else "export it again with this one"
+        raise NotABundle(
+            place=bundle, reason=f"has format {head.format}, this release reads {FORMAT}: {advice}"
+        )
+    made = parsed(BundleManifest, data, place)
+    _require_different([entry.full_name.lower() for entry in made.repos], place, "repository")
+    _require_different([entry.folder for entry in made.repos], place, "folder")
+    _require_different([owner.name.lower() for owner in made.owners], place, "owner")
     return made
 
 
 def read_facts(bundle: Path, entry: RepoEntry) -> RepoFacts:
     """Return what a repository of the bundle is. Raises NotABundle."""
-    path = bundle / "repos" / entry.folder / FACTS
-    with checked(path, entry.files.get(FACTS)) as file:
-        facts = parsed(RepoFacts, file.read(), path)
-    if (facts.type, facts.owner, facts.name) != (entry.type, entry.owner, entry.name):
-        raise NotABundle(place=path, reason=f"is not about {entry.full_name}")
+    place = bundle / REPOS / entry.folder / FACTS
+    with checked(bundle, (REPOS, entry.folder, FACTS), entry.files.get(FACTS), MAX_JSON) as file:
+        facts = parsed(RepoFacts, file.read(), place)
+    if (facts.kind, facts.owner, facts.name) != (entry.kind, entry.owner, entry.name):
+        raise NotABundle(place=place, reason=f"is not about {entry.full_name}")
+    _require_different([one.name for one in facts.attachments], place, "attachment")
     return facts
 
 
-def read_talks(bundle: Path, entry: RepoEntry) -> Iterator[TalkFacts]:
-    """Yield the discussions of a repository of the bundle. Raises NotABundle."""
-    path = bundle / "repos" / entry.folder / TALKS
+def read_talks(bundle: Path, entry: RepoEntry) -> list[TalkFacts]:
+    """Return the discussions of a repository of the bundle. Raises NotABundle."""
     if TALKS not in entry.files:
-        return
-    with checked(path, entry.files[TALKS]) as file:
-        while line := file.readline(MAX_LINE + 1):
-            if len(line) > MAX_LINE:
-                raise NotABundle(place=path, reason=f"has a line over {MAX_LINE:,} bytes")
-            yield parsed(TalkFacts, line, path)
+        return []
+    parts = (REPOS, entry.folder, TALKS)
+    with checked(bundle, parts, entry.files[TALKS], MAX_TALKS) as file:
+        talks = list(_lines(file, TalkFacts, bundle.joinpath(*parts)))
+    _require_different([str(talk.num) for talk in talks], bundle.joinpath(*parts), "number")
+    return talks
+
+
+def read_around(bundle: Path, manifest: BundleManifest) -> Iterator[AroundFacts]:
+    """Yield what stands around the owners of the bundle. Raises NotABundle."""
+    if manifest.around is not None:
+        with checked(bundle, (AROUND,), manifest.around, MAX_TALKS) as file:
+            yield from _lines(file, AroundFacts, bundle / AROUND)
 
 
 @contextmanager
-def checked(path: Path, facts: FileFacts | None) -> Iterator[BufferedReader]:
-    """Open a file of the bundle that has the size and the sha256 that the manifest tells. Raises NotABundle."""
+def checked(
+    bundle: Path, parts: tuple[str, ...], facts: FileFacts | None, most: int = 1 << 50
+) -> Iterator[BufferedReader]:
+    """Open a file of the bundle that has the size and the sha256 that are told of it. Raises NotABundle."""
+    place = bundle.joinpath(*parts)
     if facts is None:
-        raise NotABundle(place=path, reason="is not in the manifest")
-    with opened(path) as (file, size):
+        raise NotABundle(place=place, reason="is not in the manifest")
+    if facts.bytes > most:
+        raise NotABundle(place=place, reason=f"is over {most:,} bytes")
+    with opened(bundle, *parts) as (file, size):
         if size != facts.bytes:
-            raise NotABundle(place=path, reason=f"has {size:,} bytes, the manifest says {facts.bytes:,}")
+            raise NotABundle(
+                place=place, reason=f"has {size:,} bytes, not {facts.bytes:,} as the bundle says"
+            )
         if hashlib.file_digest(file, "sha256").hexdigest() != facts.sha256:
-            raise NotABundle(place=path, reason="has other bytes than the manifest says (sha256)")
+            raise NotABundle(place=place, reason="has other bytes than the bundle says (sha256)")
         file.seek(0)
         yield file
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[tuple[BufferedReader, int]]:
-    """Open an ordinary file, and nothing else: no link, no pipe, no device. Raises NotABundle."""
-    try:
-        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    except OSError as error:
-        raise NotABundle(place=path, reason=f"cannot be read ({error.strerror})") from None
+def opened(bundle: Path, *parts: str) -> Iterator[tuple[BufferedReader, int]]:
+    """Open an ordinary file below the bundle, and nothing else: no link on the way, no pipe, no device. Raises NotABundle."""
+    place = bundle.joinpath(*parts)
+    with ExitStack() as stack:
+        try:
+            folder = os.open(bundle, os.O_RDONLY | os.O_DIRECTORY)
+            for part in parts[:-1]:
+                stack.callback(os.close, folder)
+                folder = os.open(part, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+            stack.callback(os.close, folder)
+            handle = os.open(parts[-1], os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK, dir_fd=folder)
+        except OSError as error:
+            raise NotABundle(place=place, reason=f"cannot be read ({error.strerror})") from None
     with os.fdopen(handle, "rb") as file:
         found = os.fstat(handle)
         if not stat.S_ISREG(found.st_mode):
-            raise NotABundle(place=path, reason="is no ordinary file")
+            raise NotABundle(place=place, reason="is no ordinary file")
         yield file, found.st_size
 
 
 def parsed(model: type[M], data: bytes, place: Path) -> M:
     """Read JSON by its model. Raises NotABundle, which names the field."""
+    if _NUL.search(data):
+        raise NotABundle(place=place, reason="has a NUL character, which no text has")
     try:
         return model.model_validate_json(data)
     except ValidationError as error:
@@ -284,3 +202,24 @@ def parsed(model: type[M], data: bytes, place: Path) -> M:
 def json_of(model: BaseModel) -> bytes:
     """Write one line of JSON."""
     return model.model_dump_json().encode() + b"\n"
+
+
+def _lines(file: BufferedReader, model: type[M], place: Path) -> Iterator[M]:
+    while line := file.readline(MAX_LINE + 1):
+        if len(line) > MAX_LINE:
+            raise NotABundle(place=place, reason=f"has a line over {MAX_LINE:,} bytes")
+        yield parsed(model, line, place)
+
+
+def _all_of(file: BufferedReader, size: int, place: Path) -> bytes:
+    if size > MAX_JSON:
+        raise NotABundle(place=place, reason=f"is over {MAX_JSON:,} bytes")
+    return file.read(MAX_JSON)
+
+
+def _require_different(keys: list[str], place: Path, what: str) -> None:
+    seen: set[str] = set()
+    for key in keys:
+        if key in seen:
+            raise NotABundle(place=place, reason=f"has one {what} twice ({key[:100]!r})")
+        seen.add(key)

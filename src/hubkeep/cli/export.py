@@ -1,35 +1,44 @@
 """`hubkeep export`: repositories with all that belongs to them, in one folder, for a hub that no network reaches."""
 
-import os
+import fcntl
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from hubkeep import __version__, accounts, cas, repos
-from hubkeep.accounts import COMMAND_LINE, Carried
-from hubkeep.cas import Link
+from hubkeep import __version__, accounts, repos
+from hubkeep.accounts import COMMAND_LINE, Carried, Owner
 from hubkeep.cli import bundle_format as form
-from hubkeep.cli.bundle_format import BundleManifest, OwnerFacts, RepoEntry, RepoFacts
-from hubkeep.cli.bundle_talks import talk_facts
+from hubkeep.cli.bundle_people import numbers_in, written
+from hubkeep.cli.bundle_records import (
+    AroundFacts,
+    BundleManifest,
+    FileFacts,
+    OwnerFacts,
+    RepoEntry,
+    RepoFacts,
+    TalkFacts,
+)
+from hubkeep.cli.export_bytes import Files, pack_blob, pack_history, pack_upload, tidy
+from hubkeep.cli.export_rows import Snapshot, around, facts_with, snapshot
 from hubkeep.cli.operator import console, existing, size
 from hubkeep.cli.options import Data
 from hubkeep.cli.repo import parse
-from hubkeep.community import discussions
-from hubkeep.git import write_bundle
-from hubkeep.kit import HubError, now
-from hubkeep.repos import CarriedAccess, Looked, Repo, Stores
+from hubkeep.kit import HubError, ReadTx, now
+from hubkeep.repos import Looked, Repo, Stores
 
 PAGE = 500
+OURS = {form.MANIFEST, form.AROUND, form.REPOS, form.BLOBS, form.UPLOADS, form.LOCK}
 
 
-class BytesMissing(HubError):
-    """A repository holds a large file whose bytes this hub cannot read: `hubkeep fsck` tells more."""
+class NoRoom(HubError):
+    """A folder that cannot become a bundle."""
 
-    status, text = 500, "The bytes of {sha256} cannot be read whole: run `hubkeep fsck`."
+    status, text = 409, "{folder} {reason}."
 
 
 def export(
@@ -47,24 +56,45 @@ def export(
     copy: Annotated[
         bool, typer.Option("--copy", help="Copy files even where a second name would do.")
     ] = False,
+    webhook_secrets: Annotated[
+        bool, typer.Option("--webhook-secrets", help="Put the secrets of webhooks in, too.")
+    ] = False,
 ) -> None:
     """Write repositories into a bundle: history, large files, discussions, and who may do what, by name.
 
     It holds private repositories in full; keep it as safe as the hub. `hubkeep import` reads it.
     """
     with existing(data) as stores, console().status("exporting …") as status:
-        made = make_bundle(stores, names, to, link=not copy, tell=status.update)
+        made = make_bundle(
+            stores, names, to, link=not copy, webhook_secrets=webhook_secrets, tell=status.update
+        )
     console().print(
         f"exported {len(made.repos):,} repositories with {made.blobs:,} large files, {size(made.bytes)}, to {to}"
     )
 
 
 @dataclass
-class _People:
-    """Everybody whose name is needed, by number."""
+class _Done:
+    """What is in the bundle by now: people by number, repositories, large files."""
 
-    names: dict[int, str] = field(default_factory=dict)
+    files: Files
     carried: dict[int, Carried] = field(default_factory=dict)
+    entries: list[RepoEntry] = field(default_factory=list)
+    large: dict[str, int] = field(default_factory=dict)
+
+    def meet(self, tx: ReadTx, numbers: set[int]) -> dict[int, str]:
+        """Note what is to be told of these people and organizations; return everybody's name."""
+        self.carried |= accounts.carry_out(tx, COMMAND_LINE, sorted(numbers - self.carried.keys()))
+        return {number: one.name for number, one in self.carried.items()}
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What is to be exported: repositories, and those owners who are meant with all they have."""
+
+    repos: list[Repo]
+    owners: list[Owner]
+    by_name: frozenset[int]  # repositories that must be there; others may be deleted meanwhile
 
 
 def make_bundle(
@@ -73,56 +103,67 @@ def make_bundle(
     to: Path,
     *,
     link: bool = True,
+    webhook_secrets: bool = False,
     tell: Callable[[str], None] = lambda _: None,
 ) -> BundleManifest:
-    """Write the bundle. Raises RepoNotFound, OwnerNotFound, BytesMissing."""
+    """Write the bundle, of each repository as one moment saw it, while people go on working.
+
+    Raises:
+        RepoNotFound, OwnerNotFound: nothing of that name.
+        BytesMissing: the hub is damaged.
+        NoRoom: the folder holds other things, or another export writes into it.
+    """
     chosen = _chosen(stores, names)
-    to.mkdir(mode=0o700, parents=True, exist_ok=True)
-    (to / form.MANIFEST).unlink(missing_ok=True)  # until it is whole again
-    people, entries = _People(), list[RepoEntry]()
-    large: dict[str, int] = {}
-    for number, repo in enumerate(chosen):
-        tell(f"{repo.kind.prefix}{repo.full_name} …")
-        entry, held = _one(stores, repo, to, f"{number:04}", people)
-        for link_ in held:
-            _blob(stores, to, repo, link_, link=link)
-            large[link_.sha256] = link_.size
-        entries.append(entry)
-    owners = [
-        OwnerFacts(name=one.name, kind=one.kind, fullname=one.fullname, members=dict(one.members))
-        for one in sorted(people.carried.values(), key=lambda one: one.name.lower())
-    ]
-    made = BundleManifest(
-        format=form.FORMAT,
-        kind="hubkeep-bundle",
-        hubkeep=__version__,
-        made_at=now(),
-        source=stores.settings.url,
-        owners=owners,
-        repos=entries,
-        blobs=len(large),
-        bytes=sum(large.values()),
-    )
-    form.write_model(to / form.MANIFEST, made)
+    with _alone(to):
+        done = _Done(Files(stores, to, link))
+        for repo in chosen.repos:
+            tell(f"{repo.kind.prefix}{repo.full_name} …")
+            try:
+                _one(done, repo)
+            except repos.RepoNotFound:
+                if repo.id in chosen.by_name:
+                    raise  # else it was one of an owner's, and was deleted meanwhile
+        around_facts = _around(done, chosen, webhook_secrets=webhook_secrets)
+        made = _manifest(done, around_facts)
+        tidy(done.files)
+        form.write_model(to / form.MANIFEST, made)
     return made
 
 
-def _chosen(stores: Stores, names: Iterable[str]) -> list[Repo]:
-    """Return the repositories that are meant, each once."""
+@contextmanager
+def _alone(to: Path) -> Iterator[None]:
+    """Take the folder for this export, and make it no bundle until it is whole."""
+    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    strangers = sorted(path.name for path in to.iterdir() if path.name not in OURS and path.name[:1] != ".")
+    if strangers:
+        raise NoRoom(folder=to, reason=f"holds other things ({strangers[0]}): name a folder of its own")
+    with (to / form.LOCK).open("a") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise NoRoom(folder=to, reason="is being written by another export") from None
+        (to / form.MANIFEST).unlink(missing_ok=True)
+        yield
+
+
+def _chosen(stores: Stores, names: Iterable[str]) -> _Chosen:
     found: dict[int, Repo] = {}
-    for name in names:
-        for repo in _named(stores, name.strip("/")):
-            found[repo.id] = repo
-    return list(found.values())
+    owners: dict[int, Owner] = {}
+    single: set[int] = set()
+    for name in (name.strip("/") for name in names):
+        with stores.db.read() as tx:
+            if "/" in name:
+                repo = repos.get(tx, COMMAND_LINE, *parse(name))
+                found[repo.id] = repo
+                single.add(repo.id)
+                continue
+            owner = accounts.owner_named(tx, name)
+        owners[owner.id] = owner
+        found |= {repo.id: repo for repo in _all_of(stores, owner)}
+    return _Chosen(list(found.values()), list(owners.values()), frozenset(single))
 
 
-def _named(stores: Stores, name: str) -> Iterator[Repo]:
-    with stores.db.read() as tx:
-        if "/" in name:
-            kind, full_name = parse(name)
-            yield repos.get(tx, COMMAND_LINE, kind, full_name)
-            return
-        owner = accounts.owner_named(tx, name)
+def _all_of(stores: Stores, owner: Owner) -> Iterator[Repo]:
     after: tuple[int, int] | None = None
     while True:
         with stores.db.read() as tx:
@@ -133,103 +174,66 @@ def _named(stores: Stores, name: str) -> Iterator[Repo]:
         after = (page[-1].used_storage, page[-1].id)
 
 
-def _one(stores: Stores, repo: Repo, to: Path, folder: str, people: _People) -> tuple[RepoEntry, list[Link]]:
-    """Write a repository's folder: its history first, so that what is read later knows everything that it names."""
-    place = to / "repos" / folder
+def _one(done: _Done, repo: Repo) -> None:
+    """Write a repository's folder, its large files and its attachments. Raises RepoNotFound, BytesMissing."""
+    with done.files.stores.db.read() as tx:
+        seen = snapshot(tx, repo)
+        names = done.meet(tx, _everybody(tx, seen))
+    folder = f"{len(done.entries):04}"
+    place = done.files.to / form.REPOS / folder
     shutil.rmtree(place, ignore_errors=True)
     place.mkdir(parents=True)
-    files: dict[str, form.FileFacts] = {}
-    lent = repos.open_for_fetch(stores, COMMAND_LINE, repo.kind, repo.full_name)
-    try:
-        if write_bundle(lent.directory, place / form.HISTORY):
-            files[form.HISTORY] = form.facts_of(place / form.HISTORY)
-    finally:
-        lent.close()
-    with stores.db.read() as tx:
-        repo = repos.get(tx, COMMAND_LINE, repo.kind, repo.full_name)
-        held = list(_links(stores, repo.id))
-        talks = list(discussions.carry_out(tx, repo.id))
-        off = discussions.settings_of(tx, repo.id).disabled
-        asked, members_gated = repos.access_out(tx, repo), repos.gate_of(tx, repo).members_gated
-        numbers = {repo.owner_id, repo.creator_id, *(one for talk in talks for one in talk.people)}
-        numbers |= {one.user_id for one in asked}
-        known = accounts.carry_out(tx, COMMAND_LINE, [one for one in numbers if one is not None])
-    people.carried |= known
-    people.names |= {number: one.name for number, one in known.items()}
-    if talks:
+    files: dict[str, FileFacts] = {}
+    if pack_history(done.files.stores, seen, place / form.HISTORY):
+        files[form.HISTORY] = form.facts_of(place / form.HISTORY)
+    if seen.talks:
         with (place / form.TALKS).open("wb") as file:
-            file.writelines(form.json_of(talk_facts(talk, people.names)) for talk in talks)
+            file.writelines(form.json_of(written(TalkFacts, talk, names)) for talk in seen.talks)
         files[form.TALKS] = form.facts_of(place / form.TALKS)
-    facts = RepoFacts(
-        type=repo.kind,
-        owner=repo.owner,
-        name=repo.name,
-        private=repo.private,
-        gated=repo.gated,
-        disabled=repo.disabled,
-        sdk=repo.sdk,
-        default_branch=repo.default_branch,
-        creator=people.names.get(repo.creator_id or 0),
-        created_at=repo.created_at,
-        last_modified=repo.last_modified,
-        discussions_off=off,
-        large={one.sha256: one.size for one in held},
-        members_gated=members_gated,
-        access=[_access(one, people.names[one.user_id]) for one in asked if one.user_id in people.names],
+    attached = [(one, pack_upload(done.files, one)) for one in seen.attached]
+    facts = facts_with(seen, [(one, made.sha256) for one, made in attached if made is not None])
+    files[form.FACTS] = form.write_model(place / form.FACTS, written(RepoFacts, facts, names))
+    for held in seen.large:
+        pack_blob(done.files, held)
+        done.large[held.sha256] = held.size
+    done.files.kept |= {place / name for name in files}
+    at = seen.repo
+    done.entries.append(RepoEntry(kind=at.kind, owner=at.owner, name=at.name, folder=folder, files=files))
+
+
+def _everybody(tx: ReadTx, seen: Snapshot) -> set[int]:
+    """Return everybody whom the repository's records name, and who belongs to its organization."""
+    found = numbers_in(TalkFacts, *seen.talks) | numbers_in(RepoFacts, facts_with(seen, []))
+    found |= {one.user_id for one in seen.attached} | {seen.repo.owner_id}
+    return found | {one.user.id for one in accounts.members_of(tx, seen.repo.owner_id)}
+
+
+def _around(done: _Done, chosen: _Chosen, *, webhook_secrets: bool) -> FileFacts | None:
+    """Write what stands around owners who are in the bundle with all they have."""
+    if not chosen.owners:
+        return None
+    path = done.files.to / form.AROUND
+    with path.open("wb") as file:
+        for owner in chosen.owners:
+            theirs = [repo.id for repo in chosen.repos if repo.owner_id == owner.id]
+            with done.files.stores.db.read() as tx:
+                facts = around(tx, owner, theirs, webhook_secrets=webhook_secrets)
+                names = done.meet(tx, numbers_in(AroundFacts, facts) | {owner.id})
+            file.write(form.json_of(written(AroundFacts, facts, names)))
+    return form.facts_of(path)
+
+
+def _manifest(done: _Done, around_facts: FileFacts | None) -> BundleManifest:
+    told = sorted(done.carried.values(), key=lambda one: one.name.lower())
+    return BundleManifest(
+        format=form.FORMAT,
+        kind="hubkeep-bundle",
+        hubkeep=__version__,
+        made_at=now(),
+        source=done.files.stores.settings.url,
+        owners=[written(OwnerFacts, one, {}) for one in told],
+        repos=done.entries,
+        around=around_facts,
+        blobs=len(done.large),
+        bytes=sum(done.large.values()),
     )
-    files[form.FACTS] = form.write_model(place / form.FACTS, facts)
-    entry = RepoEntry(type=repo.kind, owner=repo.owner, name=repo.name, folder=folder, files=files)
-    return entry, held
-
-
-def _access(one: CarriedAccess, name: str) -> form.AccessFacts:
-    return form.AccessFacts(
-        user=name,
-        status=one.status,
-        answers=dict(one.answers),
-        asked_at=one.asked_at,
-        reviewed_at=one.reviewed_at,
-        granted=one.granted,
-        reason=one.reason,
-    )
-
-
-def _links(stores: Stores, repo_id: int) -> Iterator[Link]:
-    after: str | None = None
-    while True:
-        with stores.db.read() as tx:
-            page = cas.links(tx, repo_id, after, PAGE)
-        yield from page
-        if len(page) < PAGE:
-            return
-        after = page[-1].sha256
-
-
-def _blob(stores: Stores, to: Path, repo: Repo, held: Link, *, link: bool) -> None:
-    """Write a large file, unless the bundle has it. Raises BytesMissing."""
-    target = form.blob_path(to, held.sha256)
-    if target.exists() and target.stat().st_size == held.size:
-        return
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with stores.db.read() as tx:
-        stored = cas.held(tx, repo.id, {held.sha256}).get(held.sha256)
-    if stored is None:
-        raise BytesMissing(sha256=held.sha256)
-    local = stores.blobs.local_path(cas.blob_key(held.sha256)) if stored.whole and link else None
-    if local is not None:
-        try:
-            os.link(local, target)
-        except OSError:
-            pass  # another disk: copied below
-        else:
-            return
-    aside = target.with_name(f".{target.name}.new")
-    with aside.open("wb") as file:
-        for piece in cas.read_range(stores.db, stores.blobs, stored, 0, stored.size):
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
-    if form.facts_of(aside) != form.FileFacts(bytes=held.size, sha256=held.sha256):
-        aside.unlink()
-        raise BytesMissing(sha256=held.sha256)
-    aside.replace(target)

@@ -21,7 +21,8 @@ import pygit2
 
 from hubkeep import accounts, cas, repos
 from hubkeep.accounts import COMMAND_LINE, Carried, OwnerKind
-from hubkeep.cli.import_bundle import Imported, is_kept
+from hubkeep.cli.import_bytes import is_kept
+from hubkeep.cli.import_state import Imported
 from hubkeep.cli.remote import Remote, RemoteRefused
 from hubkeep.git import Reader, environment, make_bare, write_bundle
 from hubkeep.kit import HubError

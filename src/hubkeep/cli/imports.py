@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from hubkeep.cli.import_bundle import Authors, Imported, import_bundle
+from hubkeep.cli.import_bundle import import_bundle
 from hubkeep.cli.import_hub import import_from
+from hubkeep.cli.import_state import Authors, Imported
 from hubkeep.cli.operator import console
 from hubkeep.cli.options import Data, opened
 from hubkeep.cli.remote import Remote

@@ -1,12 +1,16 @@
 """Git bundles: every ref and every object of a repository in one file. Source: git's gitformat-bundle documentation."""
 
-from collections.abc import Iterator
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
+from hubkeep.git.bare import make_bare
 from hubkeep.git.command import run
 from hubkeep.git.errors import BadPack
+from hubkeep.git.packed_refs import RefLine, text_of
 from hubkeep.git.paths import check_ref_name
 
 SIGNATURE = b"# v2 git bundle\n"
@@ -28,11 +32,28 @@ class Bundle:
             yield piece
 
 
-def write_bundle(directory: Path, target: Path) -> dict[str, str]:
-    """Write all refs of a bare repository, with everything below them; return them. Nothing is written without refs.
+def write_bundle(directory: Path, target: Path, refs: Iterable[RefLine] | None = None) -> dict[str, str]:
+    """Write refs of a bare repository, with everything below them; return them. Nothing is written without refs.
+
+    `refs` are those to write, which may be older than what the repository has by now; all of its own without.
 
     Raises GitFailed.
     """
+    if refs is None:
+        return _write(directory, target)
+    aside = Path(tempfile.mkdtemp(prefix=".refs-", dir=target.parent))
+    try:
+        borrowed = {
+            "packed-refs": text_of(0, refs).decode(),
+            "objects/info/alternates": f"{directory.absolute()}/objects\n",
+        }
+        make_bare(aside / "git", borrowed)
+        return _write(aside / "git", target)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _write(directory: Path, target: Path) -> dict[str, str]:
     if not run(directory, "for-each-ref", "--count=1"):
         return {}
     run(directory, "bundle", "create", "--quiet", str(target), "--all")

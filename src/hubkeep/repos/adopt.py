@@ -12,7 +12,7 @@ from typing import IO
 import sqlalchemy as sa
 
 from hubkeep import cas
-from hubkeep.accounts import Actor, Owner, owner_named, require_operator
+from hubkeep.accounts import Actor, Owner, group_number, owner_named, require_operator
 from hubkeep.git import BadPack, ObjectMissing, Pack, Quarantine, Reader, make_bare, read_bundle
 from hubkeep.kit import BadInput, HubError, WriteTx
 from hubkeep.repos import queries
@@ -52,6 +52,9 @@ class Arrival:
     gated: str = ""
     disabled: bool = False
     sdk: str | None = None
+    resource_group: str = (
+        ""  # by name; one that the owner does not have is refused, it would open what was closed
+    )
     creator_id: int | None = None
     created_at: datetime | None = None
     last_modified: datetime | None = None
@@ -83,14 +86,14 @@ def adopt(
         NotSignedIn, NotAllowed, OwnerNotFound, RepoNameTaken, StorageFull, TooManyRepos.
         BadInput, BadPack, PackTooLarge: it is not what it should be. Nothing was made.
     """
-    owner = _checked(stores, actor, arrival)
+    owner, group_id = _checked(stores, actor, arrival)
     repo_id = reserve_id(stores.db)
     with _unpacked(stores, arrival, history) as (updates, written):
         packs = [stores.git.store(repo_id, *written)] if written else []
     card = _card(stores, repo_id, arrival, packs, updates)
     maker = replace(actor, user_id=arrival.creator_id)
     with stores.db.write() as tx:
-        new = NewRepo(arrival.kind, owner.name, arrival.name, arrival.private, arrival.sdk)
+        new = NewRepo(arrival.kind, owner.name, arrival.name, arrival.private, arrival.sdk, group_id)
         repo = insert(tx, maker, new, repo_id, owner.id, owner.name)
         _fill(tx, stores, repo, arrival, packs, updates)
         if card is not None:
@@ -104,7 +107,7 @@ def adopt(
     return made
 
 
-def _checked(stores: Stores, actor: Actor, arrival: Arrival) -> Owner:
+def _checked(stores: Stores, actor: Actor, arrival: Arrival) -> tuple[Owner, int | None]:
     require_operator(actor)
     check_repo_name(arrival.name)
     if arrival.kind is Kind.SPACE and arrival.sdk not in SPACE_SDKS:
@@ -115,7 +118,10 @@ def _checked(stores: Stores, actor: Actor, arrival: Arrival) -> Owner:
         more = sum(size for _, size in arrival.large)
         room = {"more_bytes": more, "more_repos": 1}
         require_room(tx, stores.settings.quotas, owner.id, owner.name, **room)
-    return owner
+        group_id = group_number(tx, owner.id, arrival.resource_group) if arrival.resource_group else None
+    if arrival.resource_group and group_id is None:
+        raise BadInput(field="group", reason=f"{owner.name} has no resource group {arrival.resource_group!r}")
+    return owner, group_id
 
 
 @contextmanager

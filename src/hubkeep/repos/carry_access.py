@@ -8,6 +8,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from hubkeep.kit import ReadTx, WriteTx
+from hubkeep.kit.tables import insert_missing
 from hubkeep.repos.access_types import AccessStatus
 from hubkeep.repos.tables import access_requests, repos
 from hubkeep.repos.types import Repo
@@ -63,7 +64,6 @@ def access_in(tx: WriteTx, repo: Repo, carried: Iterable[CarriedAccess], *, memb
         }
         for one in carried
     ]
-    if rows:
-        tx.sql.execute(sa.insert(access_requests), rows)
+    insert_missing(tx.sql, access_requests, rows)
     if members_gated:
         tx.sql.execute(sa.update(repos).where(repos.c.id == repo.id).values(members_gated=True))

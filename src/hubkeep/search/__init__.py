@@ -5,6 +5,9 @@ from hubkeep.search.activity import add_likes as add_likes
 from hubkeep.search.activity import score as score
 from hubkeep.search.bits import FACETS as FACETS
 from hubkeep.search.bulk import Filler as Filler
+from hubkeep.search.carry import CarriedDay as CarriedDay
+from hubkeep.search.carry import counts_in as counts_in
+from hubkeep.search.carry import days_out as days_out
 from hubkeep.search.counting import Counts as Counts
 from hubkeep.search.counting import Keeper as Keeper
 from hubkeep.search.facets import facets as facets

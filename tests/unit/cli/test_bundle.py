@@ -17,9 +17,10 @@ from tests.unit.web.furniture import Furniture
 
 from hubkeep import accounts, repos
 from hubkeep.accounts import Role
-from hubkeep.cli.bundle_format import NotABundle, blob_path
+from hubkeep.cli.bundle_format import NotABundle, blob_parts
 from hubkeep.cli.export import make_bundle
-from hubkeep.cli.import_bundle import Authors, import_bundle
+from hubkeep.cli.import_bundle import import_bundle
+from hubkeep.cli.import_state import Authors
 from hubkeep.cli.operator import existing
 from hubkeep.cli.options import opened
 from hubkeep.community import discussions, pulls
@@ -240,7 +241,7 @@ def test_a_second_import_leaves_alone_what_is_here(here, bundle):
 
 
 def test_an_import_that_broke_off_goes_on(here, bundle):
-    path = blob_path(bundle, hashlib.sha256(WEIGHTS).hexdigest())
+    path = bundle.joinpath(*blob_parts(hashlib.sha256(WEIGHTS).hexdigest()))
     aside = path.with_name("aside")
     path.rename(aside)
     first = import_bundle(here, bundle)
@@ -251,7 +252,7 @@ def test_an_import_that_broke_off_goes_on(here, bundle):
 
 
 def test_an_export_into_the_same_folder_copies_only_news(there, bundle):
-    path = blob_path(bundle, hashlib.sha256(WEIGHTS).hexdigest())
+    path = bundle.joinpath(*blob_parts(hashlib.sha256(WEIGHTS).hexdigest()))
     before = path.stat()
     made = make_bundle(there, ["acme/weights"], bundle, link=False)
     assert path.stat().st_mtime_ns == before.st_mtime_ns
@@ -327,7 +328,7 @@ def test_a_file_with_other_bytes_than_the_manifest_says_is_refused(here, bundle,
     path.write_bytes(data)
     assert "sha256" in import_bundle(here, bundle).refused["acme/weights"]
     path.write_bytes(bytes(data) + b"x")
-    assert "bytes, the manifest says" in import_bundle(here, bundle).refused["acme/weights"]
+    assert "bytes, not" in import_bundle(here, bundle).refused["acme/weights"]
 
 
 def test_a_history_that_git_finds_broken_is_refused(here, bundle):
@@ -357,7 +358,7 @@ def test_a_history_that_git_finds_broken_is_refused(here, bundle):
 
 def test_a_large_file_with_other_bytes_or_of_another_kind_is_refused(here, bundle, tmp_path):
     only(bundle, "weights")
-    path = blob_path(bundle, hashlib.sha256(WEIGHTS).hexdigest())
+    path = bundle.joinpath(*blob_parts(hashlib.sha256(WEIGHTS).hexdigest()))
     whole = path.read_bytes()
     path.unlink()
     path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
@@ -385,7 +386,7 @@ def test_a_discussion_that_breaks_a_rule_is_refused(here, bundle):
         ({"num": 0}, "num"),
         ({"deeds": []}, "deeds"),
         ({"head_oid": "x"}, "head_oid"),
-        ({"num": lines[1]["num"]}, "number twice"),
+        ({"num": lines[1]["num"]}, "has one number twice"),
     ):
         path.write_text("".join(json.dumps(line) + "\n" for line in [lines[0] | change, *lines[1:]]))
         reseal(bundle, folder, "discussions.ndjson")
@@ -395,11 +396,19 @@ def test_a_discussion_that_breaks_a_rule_is_refused(here, bundle):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda m: m.update(format=2), "format 2"),
+        (lambda m: m.update(format=1), "format 1, .*export it again"),
         (lambda m: m.update(kind="other"), "kind"),
         (lambda m: m["repos"][0].update(folder="../.."), "folder"),
         (lambda m: m["repos"][0]["files"].update({"../x": {"bytes": 1, "sha256": "a" * 64}}), "files"),
-        (lambda m: m["repos"][0].update(type="virus"), "type"),
+        (lambda m: m["repos"][0].update(kind="virus"), "kind"),
+        (lambda m: m.update(format=3, more={}), "format 3, .*install a newer one"),
+        (lambda m: m["repos"].append(m["repos"][0]), "has one repository twice"),
+        (lambda m: m["repos"].append(m["repos"][0] | {"name": "other"}), "has one folder twice"),
+        (
+            lambda m: m["owners"].append(m["owners"][0] | {"name": m["owners"][0]["name"].upper()}),
+            "has one owner twice",
+        ),
+        (lambda m: m.update(source="a\0b"), "NUL"),
     ],
 )
 def test_a_manifest_that_breaks_a_rule_is_no_bundle(here, bundle, change, said):

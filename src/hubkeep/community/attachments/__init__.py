@@ -1,5 +1,11 @@
 """Pictures, films and sounds that people put into their comments."""
 
+from hubkeep.community.attachments.carry import CarriedFile as CarriedFile
+from hubkeep.community.attachments.carry import carry_in as carry_in
+from hubkeep.community.attachments.carry import carry_out as carry_out
+from hubkeep.community.attachments.carry import is_kept as is_kept
+from hubkeep.community.attachments.carry import keep_carried as keep_carried
+from hubkeep.community.attachments.carry import named_in as named_in
 from hubkeep.community.attachments.errors import AttachmentNotFound as AttachmentNotFound
 from hubkeep.community.attachments.errors import TooManyAttachments as TooManyAttachments
 from hubkeep.community.attachments.errors import WrongMedia as WrongMedia

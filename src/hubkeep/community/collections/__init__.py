@@ -1,5 +1,10 @@
 """What people put together: named, ordered choices of models, datasets, Spaces and papers."""
 
+from hubkeep.community.collections.carry import CarriedCollection as CarriedCollection
+from hubkeep.community.collections.carry import CarriedItem as CarriedItem
+from hubkeep.community.collections.carry import CarriedVote as CarriedVote
+from hubkeep.community.collections.carry import carry_in as carry_in
+from hubkeep.community.collections.carry import carry_out as carry_out
 from hubkeep.community.collections.change import Changes as Changes
 from hubkeep.community.collections.change import NewCollection as NewCollection
 from hubkeep.community.collections.change import create as create

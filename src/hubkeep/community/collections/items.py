@@ -92,7 +92,7 @@ def update_item(tx: WriteTx, actor: Actor, collection_id: int, item_id: int, cha
     if changes.note is not None:
         values["note"] = clean_text(changes.note, "note", 0, MAX_NOTE)
     if changes.images is not None:
-        values["images"] = json.dumps(_images(changes.images))
+        values["images"] = json.dumps(check_images(changes.images))
     if values:
         tx.sql.execute(sa.update(collection_items).where(here).values(**values))
     if changes.position is not None:
@@ -136,7 +136,8 @@ def _repo_id(tx: ReadTx, actor: Actor, kind: Kind, name: str) -> int:
         raise ItemNotFound(item=name) from None
 
 
-def _images(urls: Sequence[str]) -> list[str]:
+def check_images(urls: Sequence[str]) -> list[str]:
+    """Return addresses of pictures that an item may show. Raises BadInput."""
     if len(urls) > MAX_IMAGES:
         raise BadInput(field="gallery", reason=f"at most {MAX_IMAGES} pictures")
     for url in urls:

@@ -1,6 +1,8 @@
 """What people say about a repository: discussions, and what all of them share with pull requests."""
 
 from hubkeep.community.discussions.carry import Deed as Deed
+from hubkeep.community.discussions.carry import Listener as Listener
+from hubkeep.community.discussions.carry import Reference as Reference
 from hubkeep.community.discussions.carry import Said as Said
 from hubkeep.community.discussions.carry import Talk as Talk
 from hubkeep.community.discussions.carry import Text as Text

@@ -2,24 +2,26 @@
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from hubkeep.community.discussions.record import count
+from hubkeep.community.discussions.refer import refer
 from hubkeep.community.discussions.tables import (
     comment_versions,
     comments,
     discussion_events,
+    discussion_references,
     discussion_settings,
     discussions,
     participants,
     reaction_totals,
     reactions,
 )
-from hubkeep.community.discussions.types import Status
+from hubkeep.community.discussions.types import Sorting, Status
 from hubkeep.kit import ReadTx, WriteTx
 from hubkeep.kit.tables import insert_missing, made_id
 from hubkeep.repos import Repo, freeze_ref, keep_ref
@@ -35,6 +37,15 @@ class Text:
 
 
 @dataclass(frozen=True)
+class CarriedReaction:
+    """Somebody's reaction to a comment."""
+
+    reaction: str
+    user_id: int
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Said:
     """A comment: its text now, those before, and who reacted how."""
 
@@ -44,7 +55,7 @@ class Said:
     hidden_by: int | None = None
     hidden_reason: str | None = None
     before: Sequence[Text] = ()
-    reactions: Sequence[tuple[str, int, datetime]] = ()
+    reactions: Sequence[CarriedReaction] = ()
 
 
 @dataclass(frozen=True)
@@ -56,6 +67,23 @@ class Deed:
     user_id: int | None
     data: Mapping[str, Any]
     said: Said | None = None
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Somebody who takes part, and hears of what follows unless they muted it."""
+
+    user_id: int
+    muted: bool
+    since: datetime
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A deed of this discussion, by its place from 0, that speaks of another one of the same repository."""
+
+    num: int
+    deed: int
 
 
 @dataclass(frozen=True)
@@ -71,20 +99,13 @@ class Talk:
     created_at: datetime
     updated_at: datetime
     deeds: Sequence[Deed]
+    listeners: Sequence[Listener] = ()
+    references: Sequence[Reference] = ()
     base_ref: str | None = None
     head_oid: str | None = None
     merged_onto: str | None = None
     merge_oid: str | None = None
     ref_deleted: bool = False
-
-    @property
-    def people(self) -> set[int]:
-        """Everybody who is named in it."""
-        found = {self.author_id, *(deed.user_id for deed in self.deeds)}
-        for said in (deed.said for deed in self.deeds if deed.said is not None):
-            found |= {said.now.user_id, said.hidden_by, *(text.user_id for text in said.before)}
-            found |= {user_id for _, user_id, _ in said.reactions}
-        return {number for number in found if number is not None}
 
 
 _PULL = ("base_ref", "head_oid", "merged_onto", "merge_oid", "ref_deleted")
@@ -96,22 +117,51 @@ def carry_out(tx: ReadTx, repo_id: int) -> Iterator[Talk]:
     numbers = sa.select(discussions.c.id).where(discussions.c.repo_id == repo_id).order_by(discussions.c.num)
     for discussion_id in tx.sql.execute(numbers).scalars().all():
         row = tx.sql.execute(sa.select(discussions).where(discussions.c.id == discussion_id)).one()
-        yield Talk(**{name: getattr(row, name) for name in _PLAIN}, deeds=_deeds(tx, discussion_id))
+        ids, deeds = _deeds(tx, discussion_id)
+        more = {"listeners": _listeners(tx, discussion_id), "references": _references(tx, row, ids)}
+        yield Talk(**{name: getattr(row, name) for name in _PLAIN}, deeds=deeds, **more)
 
 
-def carry_in(tx: WriteTx, repo: Repo, talks: Sequence[Talk], *, disabled: bool = False) -> None:
+def carry_in(
+    tx: WriteTx,
+    repo: Repo,
+    talks: Sequence[Talk],
+    *,
+    disabled: bool = False,
+    sorting: Sorting = Sorting.RECENT,
+) -> None:
     """Write discussions into a repository that has none; nobody is told of them, they happened elsewhere.
 
     Whoever calls this has checked every value.
     """
     last = max((talk.num for talk in talks), default=0)
-    settings = {"repo_id": repo.id, "last_num": last, "disabled": disabled}
+    settings = {"repo_id": repo.id, "last_num": last, "disabled": disabled, "sorting": sorting.value}
     tx.sql.execute(sa.insert(discussion_settings).values(**settings))
+    ids = {talk.num: _write(tx, repo, talk) for talk in talks}
     for talk in talks:
-        _write(tx, repo, talk)
+        _refer(tx, talk, ids)
 
 
-def _deeds(tx: ReadTx, discussion_id: int) -> list[Deed]:
+def _listeners(tx: ReadTx, discussion_id: int) -> list[Listener]:
+    here = sa.select(participants).where(participants.c.discussion_id == discussion_id)
+    rows = tx.sql.execute(here.order_by(participants.c.user_id))
+    return [Listener(row.user_id, row.muted, row.since) for row in rows]
+
+
+def _references(tx: ReadTx, row: Any, ids: Sequence[int]) -> list[Reference]:
+    """Return which other discussions of the repository it speaks of; those of others are found again when asked about."""
+    there = (
+        sa.select(discussions.c.num, discussion_references.c.event_id)
+        .join(discussion_references, discussion_references.c.target_id == discussions.c.id)
+        .where(discussion_references.c.source_id == row.id, discussions.c.repo_id == row.repo_id)
+        .order_by(discussions.c.num)
+    )
+    places = {event_id: place for place, event_id in enumerate(ids)}
+    found = tx.sql.execute(there).all()
+    return [Reference(one.num, places[one.event_id]) for one in found if one.event_id in places]
+
+
+def _deeds(tx: ReadTx, discussion_id: int) -> tuple[list[int], list[Deed]]:
     here = discussion_events.c.discussion_id == discussion_id
     rows = tx.sql.execute(sa.select(discussion_events).where(here).order_by(discussion_events.c.id)).all()
     said = {
@@ -122,7 +172,7 @@ def _deeds(tx: ReadTx, discussion_id: int) -> list[Deed]:
             .where(here)
         )
     }
-    return [
+    return [row.id for row in rows], [
         Deed(
             row.type,
             row.at,
@@ -138,12 +188,13 @@ def _said(tx: ReadTx, row: Any) -> Said:
     older = sa.select(comment_versions).where(comment_versions.c.event_id == row.event_id)
     before = [Text(o.raw, o.at, o.user_id) for o in tx.sql.execute(older.order_by(comment_versions.c.id))]
     shown = sa.select(reactions).where(reactions.c.event_id == row.event_id).order_by(reactions.c.at)
-    reacted = [(r.reaction, r.user_id, r.at) for r in tx.sql.execute(shown)]
+    reacted = [CarriedReaction(r.reaction, r.user_id, r.at) for r in tx.sql.execute(shown)]
     text = Text(row.raw, row.updated_at, row.updated_by)
     return Said(text, row.edits, row.hidden, row.hidden_by, row.hidden_reason, before, reacted)
 
 
-def _write(tx: WriteTx, repo: Repo, talk: Talk) -> None:
+def _write(tx: WriteTx, repo: Repo, talk: Talk) -> tuple[int, list[int]]:
+    """Write a discussion; return its number and those of its deeds."""
     is_pr, status = talk.base_ref is not None, Status(talk.status)
     is_open = status in (Status.DRAFT, Status.OPEN)
     said = [deed.said for deed in talk.deeds if deed.said is not None]
@@ -153,7 +204,7 @@ def _write(tx: WriteTx, repo: Repo, talk: Talk) -> None:
         "is_open": is_open,
         "is_pr": is_pr,
         "comments": len(said),
-        "reaction_users": len({user for one in said for _, user, _ in one.reactions}),
+        "reaction_users": len({reacted.user_id for one in said for reacted in one.reactions}),
     }
     discussion_id = made_id(tx.sql.execute(sa.insert(discussions).values(**row)))
     ids = [_write_deed(tx, discussion_id, deed) for deed in talk.deeds]
@@ -161,13 +212,21 @@ def _write(tx: WriteTx, repo: Repo, talk: Talk) -> None:
         first = sa.update(discussions).where(discussions.c.id == discussion_id)
         tx.sql.execute(first.values(first_event_id=ids[0]))
     count(tx, repo.id, is_pr=is_pr, is_open=is_open, by=1)
-    people = {talk.author_id, *(deed.user_id for deed in talk.deeds)} - {None}
-    rows = [{"discussion_id": discussion_id, "user_id": one, "since": talk.created_at} for one in people]
+    rows = [{"discussion_id": discussion_id, **asdict(one)} for one in talk.listeners]
     insert_missing(tx.sql, participants, rows)
     if is_pr and not talk.ref_deleted:
         name = f"refs/pr/{talk.num}"
         keep_ref(tx, repo.id, name, talk.author_id)
         freeze_ref(tx, repo.id, name, frozen=not is_open)
+    return discussion_id, ids
+
+
+def _refer(tx: WriteTx, talk: Talk, ids: Mapping[int, tuple[int, Sequence[int]]]) -> None:
+    """Link a discussion to those that it speaks of, as far as both are here."""
+    source_id, deeds = ids[talk.num]
+    for one in talk.references:
+        if one.num in ids and one.num != talk.num and one.deed < len(deeds):
+            refer(tx, source_id, deeds[one.deed], [ids[one.num][0]])
 
 
 def _write_deed(tx: WriteTx, discussion_id: int, deed: Deed) -> int:
@@ -194,9 +253,9 @@ def _write_said(tx: WriteTx, discussion_id: int, event_id: int, said: Said) -> N
         older = {"event_id": event_id, "raw": text.raw, "at": text.at, "user_id": text.user_id}
         tx.sql.execute(sa.insert(comment_versions).values(**older))
     totals: dict[str, int] = {}
-    for reaction, user_id, at in said.reactions:
-        row = {"event_id": event_id, "reaction": reaction, "user_id": user_id, "discussion_id": discussion_id}
-        totals[reaction] = totals.get(reaction, 0) + insert_missing(tx.sql, reactions, [{**row, "at": at}])
+    for one in said.reactions:
+        row = {"event_id": event_id, "discussion_id": discussion_id, **asdict(one)}
+        totals[one.reaction] = totals.get(one.reaction, 0) + insert_missing(tx.sql, reactions, [row])
     if totals:
         rows = [{"event_id": event_id, "reaction": name, "n": n} for name, n in totals.items()]
         tx.sql.execute(sa.insert(reaction_totals), rows)

@@ -1,5 +1,8 @@
 """Whom people follow."""
 
+from hubkeep.community.follows.carry import CarriedFollower as CarriedFollower
+from hubkeep.community.follows.carry import carry_in as carry_in
+from hubkeep.community.follows.carry import carry_out as carry_out
 from hubkeep.community.follows.events import OwnerFollowed as OwnerFollowed
 from hubkeep.community.follows.follow import PAGE as PAGE
 from hubkeep.community.follows.follow import Follows as Follows

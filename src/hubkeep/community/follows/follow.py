@@ -51,7 +51,7 @@ def follow(tx: WriteTx, actor: Actor, name: str, *, on: bool) -> Owner:
     else:
         changed = tx.sql.execute(sa.delete(follows).where(mine)).rowcount > 0
     if changed:
-        _count(tx, user_id, owner.id, 1 if on else -1)
+        count_follow(tx, user_id, owner.id, 1 if on else -1)
         if on:
             tx.emit(OwnerFollowed(owner, user_id))
     return owner
@@ -111,7 +111,7 @@ def _page(tx: ReadTx, which: sa.ColumnElement[bool], column: str, after: int | N
     )
 
 
-def _count(tx: WriteTx, user_id: int, owner_id: int, by: int) -> None:
+def count_follow(tx: WriteTx, user_id: int, owner_id: int, by: int) -> None:
     """Add to both totals, in number order: two who follow each other at once wait for one another, not for ever."""
     for number, column in sorted([(user_id, "following"), (owner_id, "followers")]):
         insert_missing(tx.sql, follow_totals, [{"owner_id": number}])

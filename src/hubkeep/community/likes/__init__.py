@@ -1,5 +1,8 @@
 """What people like."""
 
+from hubkeep.community.likes.carry import CarriedLike as CarriedLike
+from hubkeep.community.likes.carry import carry_in as carry_in
+from hubkeep.community.likes.carry import carry_out as carry_out
 from hubkeep.community.likes.like import like as like
 from hubkeep.community.likes.lists import PAGE as PAGE
 from hubkeep.community.likes.lists import count_liked as count_liked

@@ -1,6 +1,9 @@
 """What people hear of: notifications on the web and by mail, and what they watch."""
 
 from hubkeep.community.notifications import gate_mail
+from hubkeep.community.notifications.carry import CarriedWatch as CarriedWatch
+from hubkeep.community.notifications.carry import carry_in as carry_in
+from hubkeep.community.notifications.carry import carry_out as carry_out
 from hubkeep.community.notifications.errors import NothingToWatch as NothingToWatch
 from hubkeep.community.notifications.follow import TELL as TELL
 from hubkeep.community.notifications.follow import subscribe as subscribe

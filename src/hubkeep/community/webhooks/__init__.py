@@ -1,6 +1,10 @@
 """Which programs are called when something happens: webhooks, their deliveries, and their limits."""
 
 from hubkeep.community.webhooks.call import is_public as is_public
+from hubkeep.community.webhooks.carry import CarriedHook as CarriedHook
+from hubkeep.community.webhooks.carry import CarriedWatched as CarriedWatched
+from hubkeep.community.webhooks.carry import carry_in as carry_in
+from hubkeep.community.webhooks.carry import carry_out as carry_out
 from hubkeep.community.webhooks.change import DELIVER as DELIVER
 from hubkeep.community.webhooks.change import LOG_PAGE as LOG_PAGE
 from hubkeep.community.webhooks.change import Wish as Wish

@@ -61,8 +61,8 @@ def create(tx: WriteTx, actor: Actor, wish: Wish) -> Webhook:
     row = {
         "user_id": user_id,
         "url": check_url(wish.url, wish.own_url),
-        "secret": _secret(wish.secret or ""),
-        "domains": _domains(wish.domains if wish.domains is not None else list(Domain)),
+        "secret": check_secret(wish.secret or ""),
+        "domains": as_domains(wish.domains if wish.domains is not None else list(Domain)),
         "state": State.ON.value,
         "created_at": now(),
     }
@@ -85,9 +85,9 @@ def update(tx: WriteTx, actor: Actor, webhook_id: int, wish: Wish) -> Webhook:
     if wish.url is not None:
         values["url"] = check_url(wish.url, wish.own_url)
     if wish.domains is not None:
-        values["domains"] = _domains(wish.domains)
+        values["domains"] = as_domains(wish.domains)
     if wish.secret is not None:
-        values["secret"] = _secret(wish.secret)
+        values["secret"] = check_secret(wish.secret)
     if values:
         tx.sql.execute(sa.update(webhooks).where(webhooks.c.id == found.id).values(**values))
     if wish.watched:
@@ -194,13 +194,13 @@ def _watch(tx: WriteTx, actor: Actor, webhook_id: int, watched: Sequence[tuple[s
     """Replace what a webhook watches."""
     if len(watched) > MAX_WATCHED:
         raise BadInput(field="watched", reason=f"at most {MAX_WATCHED} things")
-    targets = dict.fromkeys(_target(tx, actor, kind, name) for kind, name in watched)
+    targets = dict.fromkeys(find_target(tx, actor, kind, name) for kind, name in watched)
     tx.sql.execute(sa.delete(webhook_targets).where(webhook_targets.c.webhook_id == webhook_id))
     rows = [{"webhook_id": webhook_id, "kind": one.kind, "target_id": one.id} for one in targets]
     tx.sql.execute(sa.insert(webhook_targets), rows)
 
 
-def _target(tx: ReadTx, actor: Actor, kind: str, name: str) -> Target:
+def find_target(tx: ReadTx, actor: Actor, kind: str, name: str) -> Target:
     """Find something to watch that `actor` may see. Raises NothingToWatch."""
     try:
         if kind in OWNERS:
@@ -211,7 +211,7 @@ def _target(tx: ReadTx, actor: Actor, kind: str, name: str) -> Target:
         elif kind in set(Kind):
             return Target(kind, get(tx, actor, Kind(kind), name).id)
     except RepoMoved as moved:
-        return _target(tx, actor, kind, str(moved.facts["to"]))
+        return find_target(tx, actor, kind, str(moved.facts["to"]))
     except (OwnerNotFound, RepoNotFound):
         pass
     raise NothingToWatch(kind=kind, name=name)
@@ -224,13 +224,14 @@ def _may_listen(actor: Actor, owner: Owner) -> None:
         raise NotAllowed(what=f"watch {owner.name}: this token may not read its repositories")
 
 
-def _domains(domains: Sequence[Domain]) -> str:
+def as_domains(domains: Sequence[Domain]) -> str:
+    """Return domains as they are stored. Raises BadInput."""
     if not domains:
         raise BadInput(field="domains", reason=f"must name at least one of {', '.join(Domain)}")
     return ",".join(dict.fromkeys(domain.value for domain in domains))
 
 
-def _secret(text: str) -> str:
+def check_secret(text: str) -> str:
     """Check a secret: it travels in a header. Source: hub-platform contract 6.2: ASCII."""
     if len(text) > MAX_SECRET or not text.isascii() or (text and not text.isprintable()):
         raise BadInput(field="secret", reason=f"must be at most {MAX_SECRET} plain ASCII characters")
