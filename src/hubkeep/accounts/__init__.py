@@ -68,6 +68,7 @@ from hubkeep.accounts.carry_groups import CarriedGroup as CarriedGroup
 from hubkeep.accounts.carry_groups import group_number as group_number
 from hubkeep.accounts.errors import NotAllowed as NotAllowed
 from hubkeep.accounts.errors import NotSignedIn as NotSignedIn
+from hubkeep.accounts.errors import OwnerMoved as OwnerMoved
 from hubkeep.accounts.errors import OwnerNotFound as OwnerNotFound
 from hubkeep.accounts.errors import SecondFactorNeeded as SecondFactorNeeded
 from hubkeep.accounts.errors import SessionNotFound as SessionNotFound
@@ -77,8 +78,12 @@ from hubkeep.accounts.errors import TooManyAttempts as TooManyAttempts
 from hubkeep.accounts.errors import WrongCode as WrongCode
 from hubkeep.accounts.errors import WrongPassword as WrongPassword
 from hubkeep.accounts.events import OwnerAdded as OwnerAdded
+from hubkeep.accounts.events import OwnerMovedAway as OwnerMovedAway
 from hubkeep.accounts.events import OwnerRenamed as OwnerRenamed
 from hubkeep.accounts.events import UserLeaves as UserLeaves
+from hubkeep.accounts.former_names import former_owner as former_owner
+from hubkeep.accounts.former_names import names_of_owner as names_of_owner
+from hubkeep.accounts.former_names import path_under as path_under
 from hubkeep.accounts.job_admin import drop_job as drop_job
 from hubkeep.accounts.job_admin import queued_jobs as queued_jobs
 from hubkeep.accounts.job_admin import retry_job as retry_job
@@ -104,6 +109,7 @@ from hubkeep.accounts.queries import every_owner as every_owner
 from hubkeep.accounts.queries import is_confirmed as is_confirmed
 from hubkeep.accounts.queries import orgs_of as orgs_of
 from hubkeep.accounts.queries import owner_named as owner_named
+from hubkeep.accounts.queries import owner_now as owner_now
 from hubkeep.accounts.queries import owners_by_id as owners_by_id
 from hubkeep.accounts.queries import user_by_id as user_by_id
 from hubkeep.accounts.queries import user_named as user_named
@@ -115,6 +121,8 @@ from hubkeep.accounts.quotas import set_quota as set_quota
 from hubkeep.accounts.redraw import MAX_PICTURE_BYTES as MAX_PICTURE_BYTES
 from hubkeep.accounts.redraw import BadPicture as BadPicture
 from hubkeep.accounts.redraw import redraw as redraw
+from hubkeep.accounts.rename_owner import rename_org as rename_org
+from hubkeep.accounts.rename_owner import rename_user as rename_user
 from hubkeep.accounts.revoke_leaked import revoke_leaked as revoke_leaked
 from hubkeep.accounts.scopes import APPLIES as APPLIES
 from hubkeep.accounts.scopes import EVERYWHERE as EVERYWHERE

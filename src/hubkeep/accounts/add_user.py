@@ -7,6 +7,7 @@ from sqlalchemy.exc import IntegrityError
 
 from hubkeep.accounts.errors import NameTaken
 from hubkeep.accounts.events import OwnerAdded
+from hubkeep.accounts.former_names import require_never_taken
 from hubkeep.accounts.names import check_owner_name
 from hubkeep.accounts.queries import owner_named, user_by_id
 from hubkeep.accounts.tables import owners, users
@@ -54,7 +55,8 @@ def add_owner(tx: WriteTx, kind: OwnerKind, name: str, fullname: str) -> int:
     row = {"kind": kind.value, "name": name, "name_lower": name.lower(), "fullname": fullname[:255]}
     try:
         with tx.sql.begin_nested():
-            made = tx.sql.execute(sa.insert(owners).values(**row, created_at=now()))
+            owner_id = made_id(tx.sql.execute(sa.insert(owners).values(**row, created_at=now())))
+            require_never_taken(tx, name, owner_id)
     except IntegrityError:
         raise NameTaken(name=name) from None
-    return made_id(made)
+    return owner_id

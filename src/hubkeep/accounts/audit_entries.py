@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from hubkeep.accounts.access import require_whole, role_in, shows
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn, OwnerNotFound
-from hubkeep.accounts.queries import owner_named
+from hubkeep.accounts.queries import owner_named, owner_now
 from hubkeep.accounts.scopes import Permission
 from hubkeep.accounts.tables import audit_log
 from hubkeep.accounts.types import Actor, OwnerKind, Role
@@ -66,7 +66,7 @@ def audit_entries(
         BadInput: a `kind` that no act has.
     """
     require_operator(actor)
-    owner_id = owner_named(tx, wanted.owner).id if wanted.owner else None
+    owner_id = owner_now(tx, wanted.owner).id if wanted.owner else None
     return _page(tx, wanted, owner_id, before, limit)
 
 
@@ -144,7 +144,7 @@ def _page(
 def _by(tx: ReadTx, name: str) -> sa.ColumnElement[bool]:
     """Match a person by number, whatever they were called then; by name if nobody is called so now."""
     try:
-        return audit_log.c.actor_id == owner_named(tx, name).id
+        return audit_log.c.actor_id == owner_now(tx, name).id
     except OwnerNotFound:
         return audit_log.c.actor_name == name
 

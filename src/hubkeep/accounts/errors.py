@@ -36,6 +36,12 @@ class OwnerNotFound(HubError):
     status, text = 404, "No user or organization {name!r}."
 
 
+class OwnerMoved(OwnerNotFound):
+    """A user or an organization that has another name now. A call that names it in its path is redirected."""
+
+    text = "{name!r} is called {to!r} now."
+
+
 class WrongPassword(HubError):
     """No such user, or another password: a stranger learns nothing more."""
 

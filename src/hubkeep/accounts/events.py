@@ -22,6 +22,14 @@ class UserLeaves(Event):
 
 @dataclass(frozen=True)
 class OwnerRenamed(Event):
-    """A user or an organization has another full name."""
+    """A user or an organization has another full name, or another name."""
 
     owner: Owner
+
+
+@dataclass(frozen=True)
+class OwnerMovedAway(Event):
+    """A user or an organization has another name: all that it owns has another address."""
+
+    owner: Owner
+    old_name: str

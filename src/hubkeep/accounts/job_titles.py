@@ -25,6 +25,7 @@ JOB_TITLES: Mapping[str, str] = {
     "repos.gc": "Collect garbage, as every day",
     "repos.gc_now": "Collect garbage, as an operator asked",
     "repos.purge": "Remove the git packs of a deleted repository",
+    "repos.tell_moved": "Tell indexes and webhooks that an owner has another name",
     "repos.repack": "Merge the git packs of a repository",
     "search.read_card": "Read a card for the search",
     "search.rebuild": "Build the search index anew",

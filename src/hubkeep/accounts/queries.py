@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-from hubkeep.accounts.errors import OwnerNotFound
+from hubkeep.accounts.errors import OwnerMoved
+from hubkeep.accounts.former_names import missing_owner
 from hubkeep.accounts.scopes import read_scopes
 from hubkeep.accounts.tables import memberships, owners, tokens, users
 from hubkeep.accounts.types import Membership, Owner, OwnerKind, Role, Token, TokenKind, TokenRole, User
@@ -37,11 +38,19 @@ TOKEN = (
 
 
 def owner_named(tx: ReadTx, name: str) -> Owner:
-    """Return the user or organization of that name, in any case. Raises OwnerNotFound."""
+    """Return the user or organization of that name, in any case. Raises OwnerNotFound, OwnerMoved."""
     row = tx.sql.execute(sa.select(owners).where(owners.c.name_lower == name.lower())).first()
     if row is None:
-        raise OwnerNotFound(name=name)
+        raise missing_owner(tx, name)
     return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)
+
+
+def owner_now(tx: ReadTx, name: str) -> Owner:
+    """Return who has that name or had it before: for names that are no part of an address. Raises OwnerNotFound."""
+    try:
+        return owner_named(tx, name)
+    except OwnerMoved as moved:
+        return owner_named(tx, str(moved.facts["to"]))
 
 
 def owners_by_id(tx: ReadTx, owner_ids: Sequence[int]) -> dict[int, Owner]:
@@ -72,10 +81,10 @@ def user_by_id(tx: ReadTx, user_id: int) -> User | None:
 
 
 def user_named(tx: ReadTx, name: str) -> User:
-    """Return the user of that name, in any case. Raises OwnerNotFound."""
+    """Return the user of that name, in any case. Raises OwnerNotFound, OwnerMoved."""
     found = _user(tx, owners.c.name_lower == name.lower())
     if found is None:
-        raise OwnerNotFound(name=name)
+        raise missing_owner(tx, name)
     return found
 
 

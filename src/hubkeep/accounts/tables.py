@@ -18,7 +18,18 @@ owners = sa.Table(
     sa.Column("fullname", sa.String(255), nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
     sa.Column("avatar", sa.String(64), nullable=False, server_default="", index=True),  # "": it is drawn
+    sa.Index("ix_owners_kind_name_lower", "kind", "name_lower"),
+    sa.Index("ix_owners_kind_id", "kind", "id"),
     sqlite_autoincrement=True,  # a number is never given again: the audit log and scopes of tokens go by it
+)
+
+# What owners were called before: it leads to them, and is nobody else's. In the way only of names that nobody has.
+former_owner_names = sa.Table(
+    "former_owner_names",
+    metadata,
+    sa.Column("name_lower", sa.String(96), primary_key=True),
+    sa.Column("owner_id", BigId, sa.ForeignKey("owners.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("at", UtcTime, nullable=False),
 )
 
 users = sa.Table(

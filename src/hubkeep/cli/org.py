@@ -54,6 +54,18 @@ def list_(data: Data = None) -> None:
     Console().print(table)
 
 
+@app.command("rename")
+def rename(
+    name: Annotated[str, typer.Argument(help="Name of the organization.")],
+    new_name: Annotated[str, typer.Argument(help="What it is called from now on.")],
+    data: Data = None,
+) -> None:
+    """Rename an organization; the old name leads to the new one."""
+    with opened(data) as stores, stores.db.write() as tx:
+        org = accounts.rename_org(tx, COMMAND_LINE, name, new_name)
+    typer.echo(f"{name} is called {org.name} now", err=True)
+
+
 @app.command("quota")
 def quota_(
     name: Annotated[str, typer.Argument(help="Name of the organization.")],

@@ -78,6 +78,18 @@ def operator(
     typer.echo(f"{name} is {'no operator any more' if revoke else 'an operator'}", err=True)
 
 
+@app.command("rename")
+def rename(
+    name: Name,
+    new_name: Annotated[str, typer.Argument(help="What they are called from now on.")],
+    data: Data = None,
+) -> None:
+    """Rename a person; the old name leads to them."""
+    with opened(data) as stores, stores.db.write() as tx:
+        person = accounts.rename_user(tx, accounts.COMMAND_LINE, name, new_name)
+    typer.echo(f"{name} is called {person.name} now", err=True)
+
+
 @app.command("quota")
 def quota_(
     name: Name, most_bytes: quota.Bytes = None, most_repos: quota.Repos = None, data: Data = None

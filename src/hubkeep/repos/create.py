@@ -6,7 +6,7 @@ from dataclasses import replace
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from hubkeep.accounts import Actor, NotAllowed, NotSignedIn, Owner, may_create, orgs, owner_named
+from hubkeep.accounts import Actor, NotAllowed, NotSignedIn, Owner, may_create, orgs, owner_now
 from hubkeep.kit import BadInput, Database, ReadTx, WriteTx, now
 from hubkeep.kit.tables import made_id
 from hubkeep.repos import queries
@@ -82,7 +82,7 @@ def require_owner(tx: ReadTx, actor: Actor, name: str, resource_group_id: int | 
     """
     if actor.anonymous:
         raise NotSignedIn
-    owner = owner_named(tx, name)
+    owner = owner_now(tx, name)
     if resource_group_id is not None:
         orgs.require_group(tx, actor, owner.id, resource_group_id)
     if not may_create(actor, owner.id, resource_group_id=resource_group_id):

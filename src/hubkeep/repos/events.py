@@ -36,6 +36,7 @@ class RepoMovedAway(Event):
     repo: Repo
     old_name: str
 
+    with_owner: bool = False
 
 @dataclass(frozen=True)
 class RepoSettingsChanged(Event):

@@ -19,7 +19,7 @@ def get(tx: ReadTx, actor: Actor, kind: Kind, full_name: str) -> Repo:
     """
     repo = queries.by_name(tx, kind, full_name)
     if repo is None:
-        moved = queries.by_former_name(tx, kind, full_name)
+        moved = queries.by_former_name(tx, kind, full_name) or queries.by_former_owner(tx, kind, full_name)
         if moved is not None and may(actor, Action.READ, moved):
             raise RepoMoved(kind=kind, name=full_name, to=moved.full_name)
     if repo is None or not may(actor, Action.READ, repo):

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from hubkeep.accounts import Action, Actor, NotAllowed, Owner, Role, owner_named, role_in
+from hubkeep.accounts import Action, Actor, NotAllowed, Owner, Role, owner_now, role_in
 from hubkeep.kit import BadInput, WriteTx
 from hubkeep.repos import queries
 from hubkeep.repos.access_requests import require_gatekeeper
@@ -63,7 +63,7 @@ def _receiver(tx: WriteTx, actor: Actor, repo: Repo, name: str) -> Owner:
 
     Source: the Hub's rules: from an organization its administrators, to an organization its contributors.
     """
-    owner = owner_named(tx, name)
+    owner = owner_now(tx, name)
     if owner.id == repo.owner_id:
         return owner
     if not actor.is_admin and role_in(actor, repo.owner_id) is not Role.ADMIN:

@@ -1,10 +1,11 @@
 """Every SELECT of the repos room starts here."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Actor, Columns, visible
+from hubkeep.accounts import Actor, Columns, former_owner, names_of_owner, visible
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 from hubkeep.repos.tables import former_names, packs, refs, repos
@@ -53,13 +54,29 @@ def _by_name(tx: ReadTx, kind: Kind, owner: str, name: str) -> Repo | None:
 def by_former_name(tx: ReadTx, kind: Kind, full_name: str) -> Repo | None:
     """Look up by a name it had before."""
     owner, _, name = full_name.lower().partition("/")
+    return _by_former_name(tx, kind, [owner], name)
+
+
+def _by_former_name(tx: ReadTx, kind: Kind, owners: Sequence[str], name: str) -> Repo | None:
     old = former_names.c
     found = tx.sql.execute(
         sa.select(*COLUMNS)
         .join(former_names, old.repo_id == repos.c.id)
-        .where(old.kind == kind.value, old.owner_lower == owner, old.name_lower == name)
+        .where(old.kind == kind.value, old.owner_lower.in_(owners), old.name_lower == name)
+        .order_by(repos.c.id.desc())
     ).first()
     return fact(found) if found else None
+
+
+def by_former_owner(tx: ReadTx, kind: Kind, full_name: str) -> Repo | None:
+    """Look up below a name that its owner had before, by a name that it has or had below any of the owner's names."""
+    owner, _, name = full_name.lower().partition("/")
+    now = former_owner(tx, owner)
+    if now is None:
+        return None
+    if (here := by_name(tx, kind, f"{now.name}/{name}")) is not None:
+        return here
+    return _by_former_name(tx, kind, [now.name.lower(), *names_of_owner(tx, now.id)], name)
 
 
 def by_id(tx: ReadTx, repo_id: int) -> Repo | None:

@@ -90,6 +90,8 @@ def _on_created(quotas: QuotaSettings, tx: WriteTx, event: RepoCreated) -> None:
 
 
 def _on_moved(quotas: QuotaSettings, tx: WriteTx, event: RepoMovedAway) -> None:
+    if event.with_owner:
+        return
     if event.old_name.partition("/")[0].lower() != event.repo.owner.lower():
         _require_within(tx, quotas, event.repo.owner_id, event.repo.owner)
 

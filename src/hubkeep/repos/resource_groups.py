@@ -5,7 +5,7 @@ import sqlalchemy as sa
 from hubkeep.accounts import Action, Actor, NotAllowed, UserLeaves, orgs
 from hubkeep.accounts.orgs import OrgDeleting, OrgNotEmpty, ResourceGroup, ResourceGroupDeleting
 from hubkeep.kit import BadInput, Bus, ReadTx, WriteTx
-from hubkeep.repos import queries
+from hubkeep.repos import owner_moved, queries
 from hubkeep.repos.audited import audited
 from hubkeep.repos.create import require_owner
 from hubkeep.repos.events import RepoSettingsChanged
@@ -21,6 +21,7 @@ def subscribe(bus: Bus) -> None:
     bus.on(OrgDeleting, _refuse_while_it_owns)
     bus.on(UserLeaves, _refuse_while_they_own)
     bus.on(ResourceGroupDeleting, _let_out)
+    owner_moved.subscribe(bus)
 
 
 def set_resource_group(

@@ -7,7 +7,7 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from hubkeep.accounts import Actor, NotSignedIn, pictures_of
+from hubkeep.accounts import Actor, NotSignedIn, OwnerMoved, path_under, pictures_of
 from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos import GatedRepo, RepoMoved, Stores
 from hubkeep.web import urls
@@ -136,7 +136,7 @@ def respond(asked: Asked, answer: Answer, html: str) -> Response:
         if answer.session is not None:
             _set_cookie(response, SESSION_COOKIE, answer.session, answer.seconds, secure=secure)
         return response
-    response = HTMLResponse(html, answer.status, headers=page_headers(answer.leads_to))
+    response = HTMLResponse(html, answer.status, headers=page_headers(answer.leads_to, answer.sends_to))
     if answer.fills_form and not asked.session:
         _set_cookie(response, VISIT_COOKIE, asked.visit, 7 * 24 * 3600, secure=secure)
     return response
@@ -179,6 +179,8 @@ def _render(
         answer = view()
     except RepoMoved as moved:
         answer = Redirect(_moved(asked, str(moved.facts["to"])), 307)
+    except OwnerMoved as moved:
+        answer = _of_owner_now(asked, actor, moved)
     except NotSignedIn:
         answer = Redirect(urls.with_query("/login", next=local_path(asked.here)), 302)
     except GatedRepo as error:
@@ -196,6 +198,14 @@ def _moved(asked: Asked, to: str) -> str:
     """Return the same page of the repository under its present name."""
     here = urls.renamed(asked.path, asked.kind, to)
     return f"{here}?{asked.query}" if asked.query else here
+
+
+def _of_owner_now(asked: Asked, actor: Actor, moved: OwnerMoved) -> Answer:
+    """Lead to the same page of whoever has another name now, where the address names them."""
+    here = path_under(asked.path, str(moved.facts["name"]), str(moved.facts["to"]))
+    if here is None:
+        return failure(moved.status, str(moved), asked.here, anonymous=actor.anonymous)
+    return Redirect(f"{here}?{asked.query}" if asked.query else here, 307)
 
 
 def _fail(error: HubError, tx: ReadTx, actor: Actor, asked: Asked) -> Answer:

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from starlette.routing import Route
 
+from hubkeep import accounts
 from hubkeep.accounts import MAX_PICTURE_BYTES, Actor, Owner, orgs
 from hubkeep.accounts.orgs import OrgChanges
 from hubkeep.kit import BadInput, ReadTx
@@ -38,7 +39,10 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     said = asdict(orgs.org_profile(tx, org.id)) | {"fullname": org.fullname}
     if asked.again:
         said |= {name: asked.value(name) for name in TEXTS if name in asked.form}
-    return Page("pages/org_profile.html", {"org": org, "said": said, "did": asked.query.get("done", "")})
+    return Page(
+        "pages/org_profile.html",
+        {"org": org, "said": said, "name": asked.value("name"), "did": asked.query.get("done", "")},
+    )
 
 
 async def change(asked: Asked) -> Redirect:
@@ -49,12 +53,15 @@ async def change(asked: Asked) -> Redirect:
         said = OrgChanges(**{field: asked.value(field) for field in TEXTS}, members_hidden=hidden)
         org = await asked.hub.write(orgs.update_org, asked.caller, name, said)
         return Redirect(settings_url(org.name, "profile") + "?done=profile")
+    if do == "rename":
+        org = await asked.hub.write(accounts.rename_org, asked.caller, name, asked.value("name").strip())
+        return Redirect(settings_url(org.name, "profile") + "?done=rename")
     if do == "delete":
         if asked.value("confirm").strip() != name:
             raise BadInput(field="confirm", reason=f"type {name} to delete it")
         await asked.hub.write(orgs.delete_org, asked.caller, name)
         return Redirect("/settings/organizations?done=deleted")
-    raise BadInput(field="do", reason="must be profile or delete")
+    raise BadInput(field="do", reason="must be profile, rename or delete")
 
 
 async def change_picture(asked: Asked) -> Redirect:

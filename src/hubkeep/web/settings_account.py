@@ -4,7 +4,7 @@ from starlette.routing import Route
 
 from hubkeep import accounts
 from hubkeep.accounts import Actor, NotSignedIn
-from hubkeep.kit import BadInput, ReadTx
+from hubkeep.kit import BadInput, ReadTx, WriteTx
 from hubkeep.repos import Stores
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
@@ -22,6 +22,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "confirmed": accounts.is_confirmed(tx, actor.user_id),
         "by_mail": bool(asked.hub.settings.mail.host),
         "email": asked.value("email"),
+        "name": asked.value("name"),
         "did": asked.query.get("done", ""),
     }
     return Page("pages/settings_account.html", facts)
@@ -40,10 +41,13 @@ async def act(asked: Asked) -> Redirect:
             by_mail=by_mail,
         )
         return Redirect(f"{HERE}?done={'email' if changed else 'letter'}")
+    if do == "rename":
+        await asked.hub.write(_rename, asked.caller, asked.value("name").strip())
+        return Redirect(f"{HERE}?done=rename")
     if do == "delete":
         await asked.hub.work(_delete, asked.caller, asked.value("password"), asked.value("confirm").strip())
         return Redirect("/login?done=deleted", session="")
-    raise BadInput(field="do", reason="must be email or delete")
+    raise BadInput(field="do", reason="must be email, rename or delete")
 
 
 def show_confirm(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
@@ -65,6 +69,10 @@ def _change_email(stores: Stores, actor: Actor, password: str, email: str, *, by
     accounts.require_password(stores.db, actor, password)
     with stores.db.write() as tx:
         return accounts.change_email(tx, actor, email, by_mail=by_mail)
+
+
+def _rename(tx: WriteTx, actor: Actor, new_name: str) -> None:
+    accounts.rename_user(tx, actor, actor.name, new_name)
 
 
 def _delete(stores: Stores, actor: Actor, password: str, name: str) -> None:

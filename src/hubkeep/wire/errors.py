@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 
+from hubkeep.accounts import OwnerMoved, path_under
 from hubkeep.kit import HubError, NotBuiltYet
 from hubkeep.repos import RepoMoved
 from hubkeep.wire.contract import ERROR_CODE, ERROR_MESSAGE
@@ -66,13 +67,13 @@ def note(request: Request, error: HubError) -> None:
 def moved(request: Request, error: RepoMoved) -> Response:
     """Redirect to the same call on the new name: 307 and a relative address, which keep method, body and token.
 
-    A call that names the repository elsewhere than in its path cannot be redirected: it is told the new name.
+    A call that names the repository or its owner elsewhere than in its path cannot be redirected: it is told the new name.
     Source: hub-core contract 2.3 and trap 40.
     """
     path: str = request.scope["path"]
     target = renamed(path, str(error.facts["name"]), str(error.facts["to"]))
     if target is None:
-        return refusal(404, str(error), "RepoNotFound")
+        return refusal(404, str(error), "RepoNotFound" if of_repo else None)
     query = request.scope["query_string"].decode("latin-1")
     location = f"{target}?{query}" if query else target
     return PlainTextResponse(f"Moved to {error.facts['to']}", 307, {"Location": location})

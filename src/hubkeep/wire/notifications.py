@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hubkeep import repos
-from hubkeep.accounts import Actor, OwnerNotFound, owner_named
+from hubkeep.accounts import Actor, OwnerNotFound, owner_now
 from hubkeep.community import notifications
 from hubkeep.community.notifications import Filter, Reason, Target, Watched, WatchState
 from hubkeep.kit import BadInput, HubError, ReadTx, WriteTx
@@ -130,7 +130,7 @@ def _target(tx: ReadTx, actor: Actor, one: _Target) -> Target:
     try:
         if kind is Watched.REPO:
             return Target(kind, repos.get(tx, actor, *_repo_name(one.id)).id)
-        return Target(kind, owner_named(tx, one.id).id)
+        return Target(kind, owner_now(tx, one.id).id)
     except (repos.RepoNotFound, OwnerNotFound):
         raise notifications.NothingToWatch(kind=one.type, id=one.id) from None
 

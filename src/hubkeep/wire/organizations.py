@@ -10,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from hubkeep.accounts import Role, orgs, owner_named
+from hubkeep import accounts
+from hubkeep.accounts import Actor, Owner, Role, orgs, owner_named
 from hubkeep.accounts.orgs import Invitation, InviteLink, NewLink, OrgChanges
 from hubkeep.community import follows
-from hubkeep.kit import BadInput, wire_date
+from hubkeep.kit import BadInput, WriteTx, wire_date
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.shapes import people as shape
@@ -47,6 +48,10 @@ class _About(_Body):
 
 class _New(_About):
     name: str
+
+
+class _Changes(_About):
+    name: str | None = None
 
 
 class _GroupRole(_Body):
@@ -84,10 +89,15 @@ async def create(body: _New, caller: Caller, hub: TheHub) -> Response:
 
 
 @router.patch(ORG)
-async def update(name: str, body: _About, caller: Caller, hub: TheHub) -> Response:
-    """Change what an organization says of itself."""
-    org = await hub.write(orgs.update_org, caller, name, body.changes())
+async def update(name: str, body: _Changes, caller: Caller, hub: TheHub) -> Response:
+    """Change what an organization says of itself, or what it is called: the old name leads to the new one."""
+    org = await hub.write(_change, caller, name, body)
     return Json(shape.org_overview(await hub.read(follows.overview, caller, org.name), hub.url))
+
+
+def _change(tx: WriteTx, actor: Actor, name: str, body: _Changes) -> Owner:
+    org = orgs.update_org(tx, actor, name, body.changes())
+    return accounts.rename_org(tx, actor, org.name, body.name) if body.name is not None else org
 
 
 @router.delete(ORG)

@@ -22,7 +22,7 @@ from hubkeep.accounts.names import check_owner_name
 from hubkeep.accounts.oidc.errors import ExternalSignInOff, SignInRefused
 from hubkeep.accounts.oidc.provider import fetch_json, provider_of
 from hubkeep.accounts.oidc.tables import external_identities, external_roles
-from hubkeep.accounts.queries import is_confirmed, owner_named, user_by_id, users_with_email
+from hubkeep.accounts.queries import is_confirmed, owner_now, user_by_id, users_with_email
 from hubkeep.accounts.sign_in import open_session
 from hubkeep.accounts.tables import memberships, users
 from hubkeep.accounts.types import Actor, NewSession, Origin, OwnerKind, Role, User
@@ -212,7 +212,7 @@ def _wanted_roles(tx: ReadTx, mapping: Mapping[str, str], groups: set[str]) -> d
         if group not in groups:
             continue
         try:
-            org = owner_named(tx, name)
+            org = owner_now(tx, name)
         except OwnerNotFound:
             continue
         if org.kind is OwnerKind.ORG:

@@ -20,7 +20,7 @@ from hubkeep.accounts.orgs.queries import invitations_where, member_role
 from hubkeep.accounts.orgs.rights import alone, org_for_admin, org_named, sees_all
 from hubkeep.accounts.orgs.types import Invitation
 from hubkeep.accounts.orgs.words import INVITE
-from hubkeep.accounts.queries import user_named
+from hubkeep.accounts.queries import owner_now, user_named
 from hubkeep.accounts.types import Actor, Owner, Role
 from hubkeep.kit import BadInput, Job, ReadTx, WriteTx, now
 from hubkeep.kit.tables import made_id
@@ -40,7 +40,7 @@ def invite(
         AlreadyAMember, AlreadyInvited, TooManyInvitations, BadInput.
     """
     org = org_for_admin(tx, actor, org_name, "invite people")
-    user = user_named(tx, user_name.strip())
+    user = user_named(tx, owner_now(tx, user_name.strip()).name)
     if user.disabled:
         raise OwnerNotFound(name=user_name)
     if member_role(tx, org.id, user.id) is not None:

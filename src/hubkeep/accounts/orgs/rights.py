@@ -3,7 +3,8 @@
 import sqlalchemy as sa
 
 from hubkeep.accounts.access import lends, role_in, shows
-from hubkeep.accounts.errors import NotAllowed, NotSignedIn
+from hubkeep.accounts.errors import NotAllowed, NotSignedIn, OwnerMoved
+from hubkeep.accounts.former_names import former_owner
 from hubkeep.accounts.orgs.errors import OrgNotFound
 from hubkeep.accounts.scopes import Permission
 from hubkeep.accounts.tables import memberships, owners, users
@@ -14,8 +15,10 @@ _READ = (Permission.ORG_READ, Permission.ORG_WRITE)
 
 
 def org_named(tx: ReadTx, name: str) -> Owner:
-    """Return the organization of that name, in any case. Raises OrgNotFound."""
+    """Return the organization of that name, in any case. Raises OrgNotFound, OwnerMoved."""
     row = tx.sql.execute(sa.select(owners).where(owners.c.name_lower == name.lower()[:200])).first()
+    if row is None and (found := former_owner(tx, name)) is not None:
+        raise OwnerMoved(name=name, to=found.name)
     if row is None or row.kind != OwnerKind.ORG:
         raise OrgNotFound(name=name)
     return Owner(row.id, OwnerKind.ORG, row.name, row.fullname, row.created_at, row.avatar)

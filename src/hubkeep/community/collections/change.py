@@ -17,7 +17,7 @@ from hubkeep.accounts import (
     may,
     may_create,
     orgs,
-    owner_named,
+    owner_now,
 )
 from hubkeep.community.collections import queries
 from hubkeep.community.collections.errors import CollectionExists, CollectionFull
@@ -73,7 +73,7 @@ def create(tx: WriteTx, actor: Actor, new: NewCollection) -> Shown:
     """
     if actor.user_id is None:
         raise NotSignedIn
-    owner = owner_named(tx, new.namespace)
+    owner = owner_now(tx, new.namespace)
     require_place(tx, actor, owner, new.resource_group_id)
     title = clean_line(new.title, "title", 1, MAX_TITLE)
     mine = collections.c.owner_id == owner.id

@@ -162,9 +162,11 @@ def upgrade() -> None:
         sa.Column("trending", sa.BigInteger(), nullable=True),
         sa.Column("downloads", sa.BigInteger(), nullable=True),
         sa.Column("likes", sa.BigInteger(), nullable=True),
+        sa.Column("likes_30d", sa.BigInteger(), nullable=True),
         sa.Column("created", sa.BigInteger(), nullable=True),
         sa.Column("modified", sa.BigInteger(), nullable=True),
-        sa.Column("parameters", sa.BigInteger(), nullable=True),
+        sa.Column("amount", sa.BigInteger(), nullable=True),
+        sa.Column("size", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_search_keys")),
         info={"derived": True},
     )
@@ -267,6 +269,17 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("owner_id", name=op.f("pk_follow_totals")),
     )
+    op.create_table(
+        "former_owner_names",
+        sa.Column("name_lower", sa.String(length=96), nullable=False),
+        sa.Column("owner_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["owner_id"], ["owners.id"], name=op.f("fk_former_owner_names_owner_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("name_lower", name=op.f("pk_former_owner_names")),
+    )
+    op.create_index(op.f("ix_former_owner_names_owner_id"), "former_owner_names", ["owner_id"], unique=False)
     op.create_table(
         "invite_links",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -631,8 +644,10 @@ def upgrade() -> None:
         sa.Column("downloads", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("downloads_all_time", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("likes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("likes_30d", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("trending", sa.Float(), server_default="0", nullable=False),
         sa.Column("used_storage", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("main_size", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_modified", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1276,13 +1291,19 @@ def upgrade() -> None:
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_likes USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
         )
         op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_likes_30d USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_created USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
         )
         op.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_modified USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
         )
         op.execute(
-            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_parameters USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_amount USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
+        )
+        op.execute(
+            "CREATE VIRTUAL TABLE IF NOT EXISTS search_by_size USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
         )
         op.execute(
             "CREATE VIRTUAL TABLE IF NOT EXISTS search_in_texts USING fts5(t, content='', detail=none, columnsize=0, tokenize='ascii')"
@@ -1299,11 +1320,13 @@ def upgrade() -> None:
         )
         op.create_index("ix_search_docs_words", "search_docs", ["words"], postgresql_using="gin")
         op.execute("ALTER TABLE search_docs ALTER words SET STATISTICS 1000")
+        op.create_index("ix_search_keys_amount", "search_keys", ["kind", "amount"])
         op.create_index("ix_search_keys_created", "search_keys", ["kind", "created"])
         op.create_index("ix_search_keys_downloads", "search_keys", ["kind", "downloads"])
         op.create_index("ix_search_keys_likes", "search_keys", ["kind", "likes"])
+        op.create_index("ix_search_keys_likes_30d", "search_keys", ["kind", "likes_30d"])
         op.create_index("ix_search_keys_modified", "search_keys", ["kind", "modified"])
-        op.create_index("ix_search_keys_parameters", "search_keys", ["kind", "parameters"])
+        op.create_index("ix_search_keys_size", "search_keys", ["kind", "size"])
         op.create_index("ix_search_keys_trending", "search_keys", ["kind", "trending"])
         op.create_index("ix_search_people_words", "search_people", ["words"], postgresql_using="gin")
         op.create_index("ix_search_texts_words", "search_texts", ["words"], postgresql_using="gin")
