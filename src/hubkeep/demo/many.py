@@ -6,7 +6,7 @@ Everything follows from a seed. Only the most downloaded repositories have files
 import hashlib
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 
 from hubkeep import accounts, repos, search
@@ -21,7 +21,7 @@ BATCH = 10_000  # repositories in one transaction
 OWNERS = 2_000  # users and organizations at most
 WITH_FILES = 100
 PRIVATE = 0.1
-YEARS = 3
+YEARS, DAY = 3, 24 * 3600
 Progress = Callable[[int, str], None]
 
 
@@ -52,9 +52,13 @@ def many(stores: Stores, count: int, *, seed: int = 1, progress: Progress = lamb
 
 
 def _days(made: Sequence[Made]) -> dict[int, int]:
-    """Return the day on which each one's downloads happened."""
+    """Return the day on which each one's downloads and late likes happened."""
     today = now().date().toordinal()
-    return {one.repo.id: today - _days_ago(one.repo.id) for one in made if one.repo.downloads}
+    return {
+        one.repo.id: today - _days_ago(one.repo.id)
+        for one in made
+        if one.repo.downloads or one.repo.likes_30d
+    }
 
 
 def _days_ago(number: int) -> int:
@@ -95,7 +99,9 @@ class _Maker:
         created = self._from + self._step * (number - self._first)
         age = (now() - created).total_seconds()
         downloads = min(int(dice.paretovariate(0.55)) - 1, 40_000_000) if kind is not Kind.SPACE else 0
+        storage = int(dice.paretovariate(0.4) * 10_000) % (1 << 40)
         likes = int(dice.paretovariate(0.9) * (1 + downloads) ** 0.25) - 1
+        likes_30d = likes if age < 30 * DAY else likes // 20
         metadata, name = words.describe(dice, kind, number)
         repo = Repo(
             id=number,
@@ -113,8 +119,10 @@ class _Maker:
             downloads=downloads,
             downloads_all_time=downloads * dice.randint(1, 20),
             likes=likes,
-            trending=round(search.score(_days_ago(number), downloads, 0), 2),
-            used_storage=int(dice.paretovariate(0.4) * 10_000) % (1 << 40),
+            likes_30d=likes_30d,
+            trending=round(search.score(_days_ago(number), downloads, likes_30d), 2),
+            used_storage=storage,
+            main_size=storage * 2 // 3,
             created_at=_whole(created),
             last_modified=_whole(created + timedelta(seconds=age * dice.random() ** 2)),
         )
@@ -142,4 +150,5 @@ def _commit(stores: Stores, one: Made) -> Made:
         written = writer.finish()
         assert written is not None
         pack = stores.git.store(one.repo.id, *written)
-    return Made(one.repo, oid, one.metadata, pack)
+    size = sum(len(text.encode()) for text in files.values())
+    return Made(replace(one.repo, main_size=size), oid, one.metadata, pack)

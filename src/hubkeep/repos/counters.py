@@ -12,13 +12,15 @@ from hubkeep.repos.tables import packs, repos
 
 @dataclass(frozen=True)
 class Counted:
-    """What to add to a repository's counters; `trending` and `used_storage` replace the old value when given."""
+    """What to add to a repository's counters; `trending`, `used_storage` and `main_size` replace the old value when given."""
 
     downloads: int = 0  # of the last 30 days
     downloads_all_time: int = 0
     likes: int = 0
+    likes_30d: int = 0
     trending: float | None = None
     used_storage: int | None = None
+    main_size: int | None = None
 
 
 def count(tx: WriteTx, counted: Mapping[int, Counted]) -> None:
@@ -37,13 +39,12 @@ def used_storage(tx: ReadTx, repo_id: int) -> int:
 
 def _values(one: Counted) -> dict[str, object]:
     values: dict[str, object] = {}
-    for name in ("downloads", "downloads_all_time", "likes"):
+    for name in ("downloads", "downloads_all_time", "likes", "likes_30d"):
         added = getattr(one, name)
         if added:
             column = repos.c[name]
             values[name] = sa.case((column + added < 0, 0), else_=column + added)
-    if one.trending is not None:
-        values["trending"] = one.trending
-    if one.used_storage is not None:
-        values["used_storage"] = one.used_storage
+    for name in ("trending", "used_storage", "main_size"):
+        if getattr(one, name) is not None:
+            values[name] = getattr(one, name)
     return values

@@ -77,8 +77,8 @@ def _infos(card: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
             yield info
 
 
-def _rows(card: Mapping[str, Any]) -> list[str]:
-    """Return the size category of the splits that the card counts."""
+def rows_told(card: Mapping[str, Any]) -> int | None:
+    """Return the rows of all the splits that the card counts; None when it counts none."""
     total, told = 0, False
     for info in _infos(card):
         splits = info.get("splits")
@@ -86,7 +86,12 @@ def _rows(card: Mapping[str, Any]) -> list[str]:
             count = split.get("num_examples") if isinstance(split, dict) else None
             if isinstance(count, int) and 0 <= count < 1 << 60:
                 total, told = total + count, True
-    return [f"size_categories:{size_category(total)}"] if told else []
+    return total if told else None
+
+
+def _rows(card: Mapping[str, Any]) -> list[str]:
+    total = rows_told(card)
+    return [] if total is None else [f"size_categories:{size_category(total)}"]
 
 
 def size_category(rows: int) -> str:

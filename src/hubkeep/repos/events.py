@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from hubkeep.git import Commit
 from hubkeep.kit import Event
@@ -31,12 +32,12 @@ class RepoPushed(Event):
 
 @dataclass(frozen=True)
 class RepoMovedAway(Event):
-    """A repository changed its name or owner."""
+    """A repository changed its name or owner; `with_owner`, only because its owner has another name."""
 
     repo: Repo
     old_name: str
-
     with_owner: bool = False
+
 
 @dataclass(frozen=True)
 class RepoSettingsChanged(Event):
@@ -47,11 +48,12 @@ class RepoSettingsChanged(Event):
 
 @dataclass(frozen=True)
 class RepoLiked(Event):
-    """Somebody likes a repository (`more` is 1), or does not any longer (-1)."""
+    """Somebody likes a repository (`more` is 1), or does not any longer (-1); `since` is when the like was given."""
 
     repo: Repo
     user_id: int
     more: int
+    since: datetime
 
 
 @dataclass(frozen=True)

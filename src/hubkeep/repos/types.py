@@ -67,6 +67,8 @@ class Repo:
     last_modified: datetime
     resource_group_id: int | None = None
     members_gated: bool = False  # the gate holds for members of the owning organization, too
+    likes_30d: int = 0
+    main_size: int = 0  # bytes of the files on the default branch, large files counted in full
 
     @property
     def full_name(self) -> str:

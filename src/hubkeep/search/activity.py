@@ -3,6 +3,7 @@
 import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,7 +19,7 @@ from hubkeep.search.places import counted, place, scored
 from hubkeep.search.tables import days, marks
 from hubkeep.search.types import Order
 
-WINDOW = 30  # days that `downloads` looks back on. Source: hub-features 3.2
+WINDOW = 30  # days that `downloads` and `likes_30d` look back on. Source: hub-features 3.2
 HALF_LIFE = 3.0  # days after which something that happened weighs half
 WEIGHED = 14  # days after which it weighs nothing
 LIKE = 10.0  # what a like weighs; n downloads of one day weigh their square root
@@ -31,19 +32,26 @@ def add_downloads(tx: WriteTx, downloads: Mapping[int, int], at: datetime | None
     settle(tx, {n: Counted(downloads=more, downloads_all_time=more) for n, more in downloads.items()}, day)
 
 
-def add_likes(tx: WriteTx, repo_id: int, more: int) -> None:
-    """Add a like (or take one away: `more` is -1): the counter, the score, and the repository's places."""
-    day = now().date().toordinal()
-    _add(tx, [(repo_id, day, 0, more)])
-    settle(tx, {repo_id: Counted(likes=more)}, day)
+def add_likes(tx: WriteTx, repo_id: int, more: int, since: datetime | None = None) -> None:
+    """Add a like (or take one away: `more` is -1): the counters, the score, and the repository's places.
+
+    `since` is when it was given. A like that is taken back is taken from the day it was counted on, so that every day tells
+    how many of its likes are left; one older than the window is in no day any more.
+    """
+    today = now().date().toordinal()
+    day = min((since or now()).date().toordinal(), today)
+    there = more > 0 or _likes_on(tx, repo_id, day) > 0
+    recent = more if there and day > today - WINDOW else 0
+    if recent:
+        _add(tx, [(repo_id, day, 0, recent)])
+    settle(tx, {repo_id: Counted(likes=more, likes_30d=recent)}, today)
 
 
 def settle(tx: WriteTx, changes: Mapping[int, Counted], today: int) -> None:
     """Apply changes of counters, compute the trending scores anew, and move the repositories in the index."""
     scores = trending(tx, changes, today)
     with_scores = {
-        number: Counted(change.downloads, change.downloads_all_time, change.likes, scores.get(number, 0.0))
-        for number, change in changes.items()
+        number: replace(change, trending=scores.get(number, 0.0)) for number, change in changes.items()
     }
     repos.count(tx, with_scores)
     current = repos.repos_by_id(tx, list(changes))
@@ -68,6 +76,13 @@ def score(days_ago: int, downloads: int, likes: int) -> float:
     return fading * (max(likes, 0) * LIKE + math.sqrt(max(downloads, 0)))
 
 
+def measured(tx: WriteTx, repo_id: int, *, used_storage: int, main_size: int | None) -> None:
+    """Write down how many bytes a repository takes, and on its default branch (None: as before), by which lists are sorted."""
+    repos.count(tx, {repo_id: Counted(used_storage=used_storage, main_size=main_size)})
+    if main_size is not None:
+        move(tx, {repo_id: {Order.SIZE: place(counted(main_size), repo_id)}})
+
+
 def forget_activity(tx: WriteTx, repo_id: int) -> None:
     """Forget what happened to a repository that is gone."""
     tx.sql.execute(sa.delete(days).where(days.c.repo_id == repo_id))
@@ -84,14 +99,16 @@ def expire(tx: WriteTx, numbers: Iterable[int], today: int) -> dict[int, Counted
     """Forget the days of these repositories that are out of the window; return what their counters lose."""
     wanted = list(numbers)
     old = sa.and_(days.c.repo_id.in_(wanted), days.c.day <= today - WINDOW)
-    rows = tx.sql.execute(
-        sa.select(days.c.repo_id, sa.func.sum(days.c.downloads).label("gone"))
-        .where(old)
-        .group_by(days.c.repo_id)
-    ).all()
+    sums = [sa.func.sum(days.c[name]).label(name) for name in ("downloads", "likes")]
+    rows = tx.sql.execute(sa.select(days.c.repo_id, *sums).where(old).group_by(days.c.repo_id)).all()
     tx.sql.execute(sa.delete(days).where(old))
-    lost = {row.repo_id: Counted(downloads=-int(row.gone)) for row in rows}
+    lost = {row.repo_id: Counted(downloads=-int(row.downloads), likes_30d=-int(row.likes)) for row in rows}
     return {number: lost.get(number, Counted()) for number in wanted}
+
+
+def _likes_on(tx: ReadTx, repo_id: int, day: int) -> int:
+    then = sa.and_(days.c.repo_id == repo_id, days.c.day == day)
+    return tx.sql.execute(sa.select(days.c.likes).where(then)).scalar() or 0
 
 
 def _places(repo: Repo) -> dict[Order, int]:
@@ -99,6 +116,7 @@ def _places(repo: Repo) -> dict[Order, int]:
         Order.TRENDING: scored(repo.trending),
         Order.DOWNLOADS: counted(repo.downloads),
         Order.LIKES: counted(repo.likes),
+        Order.LIKES_30D: counted(repo.likes_30d),
     }
     return {o: place(value, repo.id) for o, value in values.items() if o in ORDERS[repo.kind]}
 

@@ -31,6 +31,7 @@ FACETS: dict[Kind, tuple[str, ...]] = {
     Kind.SPACE: ("sdk", "license"),
     Kind.KERNEL: ("license",),
 }
+KEPT = frozenset(("all", *(group for kind in Kind for group in FACETS[kind])))  # groups, of whatever kind
 CHUNK = 1 << 16
 _ROW = CHUNK // 8
 
@@ -50,8 +51,7 @@ def flip(tx: WriteTx, gained: Mapping[int, Iterable[int]], lost: Mapping[int, It
 
 def kept_as_bits(tx: ReadTx, numbers: Iterable[int]) -> list[int]:
     """Return those of the features whose sets are kept."""
-    groups = {"all", *(group for kind in Kind for group in FACETS[kind])}
-    wanted = sa.and_(features.c.id.in_(list(numbers)), features.c.type.in_(groups))
+    wanted = sa.and_(features.c.id.in_(list(numbers)), features.c.type.in_(KEPT))
     return list(tx.sql.execute(sa.select(features.c.id).where(wanted)).scalars())
 
 

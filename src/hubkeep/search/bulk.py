@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from hubkeep.kit import Database, WriteTx
 from hubkeep.kit.bulk import insert_rows, make_room
 from hubkeep.repos import Info
-from hubkeep.search.bits import FACETS, load, save
+from hubkeep.search.bits import KEPT, load, save
 from hubkeep.search.engine import index_of
 from hubkeep.search.features import document_of
 from hubkeep.search.tables import bits, days, documents, features, keys
@@ -33,7 +33,7 @@ class Filler:
         self._sets: dict[int, list[int]] = defaultdict(list)
 
     def add(self, tx: WriteTx, infos: Sequence[Info], active: Mapping[int, int]) -> None:
-        """Write what the index knows of them, but for the orders; `active` is the day of each one's downloads."""
+        """Write what the index knows of them, but for the orders; `active` is the day of each one's downloads and late likes."""
         found = [document_of(info) for info in infos]
         self._number(tx, found)
         docs, places = [], []
@@ -47,7 +47,11 @@ class Filler:
             if not one.private:
                 self._note(one, numbers)
         insert_rows(tx, documents, ["repo_id", "words"], docs)
-        counts = [(i.repo.id, active[i.repo.id], i.repo.downloads, 0) for i in infos if i.repo.id in active]
+        counts = [
+            (i.repo.id, active[i.repo.id], i.repo.downloads, i.repo.likes_30d)
+            for i in infos
+            if i.repo.id in active
+        ]
         insert_rows(tx, days, ["repo_id", "day", "downloads", "likes"], counts)
         insert_rows(
             tx, keys, ["repo_id", "kind", "name", "weights", *(order.value for order in Order)], places
@@ -86,10 +90,9 @@ class Filler:
             )
 
     def _note(self, one: Document, numbers: Sequence[int]) -> None:
-        shown = FACETS[one.kind]
         for feature, number in zip(one.features, numbers, strict=True):
             self._used[number] += 1
-            if feature.type in shown or feature.type == "all":
+            if feature.type in KEPT:
                 self._sets[number].append(one.repo_id)
 
     def _save_sets(self, tx: WriteTx) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from hubkeep.repos import Info, Kind
+from hubkeep.repos import Info, Kind, rows_told
 from hubkeep.search.places import places
 from hubkeep.search.types import Document, Feature, Order
 from hubkeep.search.vocabulary import apps_for, type_of
@@ -16,9 +16,9 @@ EVERYTHING = "all/"  # the feature that every repository has: its count is the s
 # What lists of each kind can be sorted by. Source: hub-core contract section 7: Spaces have no downloads.
 ORDERS: dict[Kind, tuple[Order, ...]] = {
     Kind.MODEL: tuple(Order),
-    Kind.DATASET: tuple(order for order in Order if order is not Order.PARAMETERS),
-    Kind.SPACE: (Order.TRENDING, Order.LIKES, Order.CREATED, Order.MODIFIED),
-    Kind.KERNEL: tuple(order for order in Order if order is not Order.PARAMETERS),
+    Kind.DATASET: tuple(Order),
+    Kind.SPACE: tuple(order for order in Order if order not in (Order.DOWNLOADS, Order.AMOUNT)),
+    Kind.KERNEL: tuple(order for order in Order if order is not Order.AMOUNT),
 }
 
 
@@ -31,9 +31,11 @@ def document_of(info: Info) -> Document:
         trending=repo.trending,
         downloads=repo.downloads,
         likes=repo.likes,
+        likes_30d=repo.likes_30d,
         created=repo.created_at,
         modified=repo.last_modified,
-        parameters=weights,
+        amount=_amount(info),
+        size=repo.main_size,
     )
     features = {feature.name: feature for feature in _features(info)}
     return Document(
@@ -47,6 +49,13 @@ def document_of(info: Info) -> Document:
         parameters=weights,
         keys={order: at[order] for order in ORDERS[repo.kind]},
     )
+
+
+def _amount(info: Info) -> int:
+    """Return how much is in it, 0 where nobody tells: a model's weights, the rows that a dataset's card counts."""
+    if info.repo.kind is Kind.DATASET:
+        return rows_told(info.metadata.card_data) or 0
+    return info.metadata.parameters
 
 
 def tag_name(tag: str) -> str:

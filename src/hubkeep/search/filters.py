@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from hubkeep.accounts import Actor, OwnerNotFound, owner_named
+from hubkeep.accounts import Actor, OwnerNotFound, owner_now
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.repos import Kind
 from hubkeep.search.features import ORDERS, evaluated_name, tag_name, used_name
@@ -16,24 +16,33 @@ MAX_FILTERS = 50  # filters and searches of one question
 MAX_SEARCH = 200  # characters of one search
 MAX_WEIGHTS = (1 << 62) - 1
 
-# Source: hub-core contract section 7; `id` and `_id` order by creation, as the ids do.
-SORTS = {
+# Source: hub-core contract section 7, the JavaScript client for the last three; ids order by creation.
+_SORTS = {
     "trendingScore": Order.TRENDING,
     "downloads": Order.DOWNLOADS,
     "likes": Order.LIKES,
+    "likes30d": Order.LIKES_30D,
     "createdAt": Order.CREATED,
     "lastModified": Order.MODIFIED,
-    "num_parameters": Order.PARAMETERS,
     "id": Order.CREATED,
     "_id": Order.CREATED,
+    "mainSize": Order.SIZE,
+}
+_OWN_SORTS = {
+    Kind.MODEL: {"num_parameters": Order.AMOUNT},
+    Kind.DATASET: {"datasetsServerInfo.numRows": Order.AMOUNT},
+}
+SORTS: dict[Kind, dict[str, Order]] = {
+    kind: {name: order for name, order in _SORTS.items() if order in ORDERS[kind]} | _OWN_SORTS.get(kind, {})
+    for kind in Kind
 }
 
 
 def order_of(query: Query) -> Order:
     """Return the order that the query asks for. Raises BadInput naming the allowed ones."""
-    order = SORTS.get(query.sort)
-    if order is None or order not in ORDERS[query.kind]:
-        allowed = ", ".join(name for name, each in SORTS.items() if each in ORDERS[query.kind])
+    order = SORTS[query.kind].get(query.sort)
+    if order is None:
+        allowed = ", ".join(SORTS[query.kind])
         raise BadInput(field="sort", reason=f"{query.sort[:40]!r} is not one of {allowed}")
     return order
 
@@ -51,7 +60,7 @@ def match_of(tx: ReadTx, actor: Actor, query: Query) -> Match | None:
     groups: list[list[str]] = []
     if query.author is not None:
         try:
-            author = owner_named(tx, query.author)
+            author = owner_now(tx, query.author)
         except OwnerNotFound:
             return None
         groups.append([f"o{author.id}"])

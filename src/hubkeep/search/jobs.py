@@ -10,8 +10,8 @@ from hubkeep import accounts, repos
 from hubkeep.accounts import Actor
 from hubkeep.kit import Database, HubError, Job, ReadTx, now
 from hubkeep.kit.jobs import waiting
-from hubkeep.repos import Counted, Info, Kind, Stores
-from hubkeep.search.activity import active, expire, settle
+from hubkeep.repos import Info, Kind, Stores
+from hubkeep.search.activity import active, expire, measured, settle
 from hubkeep.search.card_words import plain_text
 from hubkeep.search.features import document_of
 from hubkeep.search.full_text import put_text
@@ -40,21 +40,22 @@ def start(db: Database) -> None:
 
 
 def read_card(stores: Stores, args: Mapping[str, Any]) -> None:
-    """Read a repository's card for full-text search, and measure how many bytes the repository takes."""
+    """Read a repository's card for full-text search, and measure how many bytes the repository and its main branch take."""
     repo_id = int(args["repo_id"])
     with stores.db.read() as tx:
         seen = _info(tx, repo_id)
         text = _text(tx, stores, seen) if seen else ""
+        size = _size(tx, stores, seen) if seen else None
     with stores.db.write() as tx:
         info = _info(tx, repo_id)
         if info is None or seen is None or info.repo.refs_version != seen.repo.refs_version:
             return  # gone, or pushed to meanwhile: that push left a job of its own
         put_text(tx, info, text)
-        repos.count(tx, {repo_id: Counted(used_storage=repos.used_storage(tx, repo_id))})
+        measured(tx, repo_id, used_storage=repos.used_storage(tx, repo_id), main_size=size)
 
 
 def roll(stores: Stores, args: Mapping[str, Any]) -> None:
-    """Once a day: let days older than the window go, and let trending scores fade."""
+    """Once a day: let days older than the window go, from the counters too, and let trending scores fade."""
     del args
     today, after = now().date().toordinal(), 0
     while True:
@@ -141,6 +142,15 @@ def _text(tx: ReadTx, stores: Stores, info: Info) -> str:
             return f"{card}\n{_file(tx, stores, at, app if isinstance(app, str) else 'app.py')}".strip()
     except HubError:
         return ""  # no commit, no branch, or closed by an operator
+
+
+def _size(tx: ReadTx, stores: Stores, info: Info) -> int | None:
+    """Return the bytes of all files on the default branch, None where none can be read."""
+    repo = info.repo
+    try:
+        return repos.tree_size(tx, _UPKEEP, stores, repo.kind, repo.full_name, repo.default_branch, "")
+    except HubError:
+        return None  # likewise
 
 
 def _file(tx: ReadTx, stores: Stores, at: repos.Snapshot, path: str) -> str:

@@ -6,12 +6,16 @@ from hubkeep.kit import ReadTx
 from hubkeep.search.engine import index_of
 from hubkeep.search.expression import expression
 from hubkeep.search.filters import match_of, order_of
-from hubkeep.search.places import repo_at
-from hubkeep.search.types import Listing, Query
+from hubkeep.search.places import MAX_ID, place, repo_at
+from hubkeep.search.types import Listing, Order, Query
+
+LEAST = place(0, MAX_ID)  # of what tells nothing, the last
 
 
 def listing(tx: ReadTx, actor: Actor, query: Query) -> Listing:
     """Return one page; pages follow each other by place, never by offset.
+
+    Ascending by amount, it begins with the least that is known: what tells no amount has not the least.
 
     Raises:
         BadInput: an unknown sort or app, naming the allowed ones; too many filters; an altered cursor.
@@ -25,7 +29,7 @@ def listing(tx: ReadTx, actor: Actor, query: Query) -> Listing:
         match,
         expression(match),
         order,
-        query.after,
+        LEAST if query.after is None and query.ascending and order is Order.AMOUNT else query.after,
         query.limit + 1,
         ascending=query.ascending,
     )

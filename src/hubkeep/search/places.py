@@ -63,17 +63,21 @@ def places(
     trending: float,
     downloads: int,
     likes: int,
+    likes_30d: int,
     created: datetime,
     modified: datetime,
-    parameters: int,
+    amount: int,
+    size: int,
 ) -> dict[Order, int]:
     """Return the repository's place in every order."""
     values = {
         Order.TRENDING: scored(trending),
         Order.DOWNLOADS: counted(downloads),
         Order.LIKES: counted(likes),
+        Order.LIKES_30D: counted(likes_30d),
         Order.CREATED: moment(created),
         Order.MODIFIED: moment(modified),
-        Order.PARAMETERS: counted(parameters),
+        Order.AMOUNT: counted(amount),
+        Order.SIZE: counted(size),
     }
     return {order: place(value, repo_id) for order, value in values.items()}

@@ -155,7 +155,7 @@ class PostgresIndex:
 
     def fill(self, tx: WriteTx, order: Order) -> None:
         """Tell the planner about tables that grew in one go; once is enough."""
-        if order is Order.PARAMETERS:
+        if order is list(Order)[-1]:
             for table in ("search_docs", "search_keys", "search_features"):
                 tx.sql.exec_driver_sql(f"ANALYZE {table}")
 

@@ -28,7 +28,7 @@ def subscribe(bus: Bus) -> None:
     bus.on(RepoPushed, _on_push)
     bus.on(RepoMovedAway, lambda tx, event: _on_change(tx, event.repo))
     bus.on(RepoSettingsChanged, lambda tx, event: _on_change(tx, event.repo))
-    bus.on(RepoLiked, lambda tx, event: add_likes(tx, event.repo.id, event.more))
+    bus.on(RepoLiked, lambda tx, event: add_likes(tx, event.repo.id, event.more, event.since))
     bus.on(RepoDeleted, _on_delete)
     bus.on(OwnerAdded, lambda tx, event: put_person(tx, event.owner))
     bus.on(OwnerRenamed, lambda tx, event: put_person(tx, event.owner))

@@ -17,9 +17,11 @@ class Order(StrEnum):
     TRENDING = "trending"
     DOWNLOADS = "downloads"
     LIKES = "likes"
+    LIKES_30D = "likes_30d"
     CREATED = "created"
     MODIFIED = "modified"
-    PARAMETERS = "parameters"
+    AMOUNT = "amount"  # a model's weights, a dataset's rows
+    SIZE = "size"  # bytes on the main branch
 
 
 @dataclass(frozen=True)

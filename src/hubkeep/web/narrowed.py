@@ -3,19 +3,26 @@
 import re
 from dataclasses import dataclass, replace
 
+from hubkeep import search
 from hubkeep.kit import BadInput
 from hubkeep.repos import Kind
 from hubkeep.search import Query
 from hubkeep.web.asked import Asked
 from hubkeep.web.urls import with_query
 
+# The word of an address: the order of the index, whether it is turned round, and the words of the menu.
 SORTS = {
-    "trending": ("trendingScore", "Trending"),
-    "modified": ("lastModified", "Recently updated"),
-    "created": ("createdAt", "Recently created"),
-    "downloads": ("downloads", "Most downloads"),
-    "likes": ("likes", "Most likes"),
-    "parameters": ("num_parameters", "Most parameters"),
+    "trending": ("trendingScore", False, "Trending"),
+    "modified": ("lastModified", False, "Recently updated"),
+    "created": ("createdAt", False, "Recently created"),
+    "downloads": ("downloads", False, "Most downloads"),
+    "likes": ("likes", False, "Most likes"),
+    "likes30d": ("likes30d", False, "Most likes in 30 days"),
+    "parameters": ("num_parameters", False, "Most parameters"),
+    "least_parameters": ("num_parameters", True, "Least parameters"),
+    "rows": ("datasetsServerInfo.numRows", False, "Most rows"),
+    "least_rows": ("datasetsServerInfo.numRows", True, "Least rows"),
+    "size": ("mainSize", False, "Largest files"),
 }
 SIZES = {
     "max:1B": "below 1B",
@@ -101,6 +108,7 @@ class Narrowed:
             models=self.models,
             datasets=self.datasets,
             sort=SORTS[self.sort][0],
+            ascending=SORTS[self.sort][1],
             limit=limit,
             after=after,
         )
@@ -154,8 +162,7 @@ class Narrowed:
 
 def sorts_of(kind: Kind) -> dict[str, str]:
     """Return the orders that a kind has, and their words."""
-    missing = {Kind.MODEL: (), Kind.SPACE: ("downloads", "parameters")}.get(kind, ("parameters",))
-    return {name: words for name, (_, words) in SORTS.items() if name not in missing}
+    return {name: words for name, (order, _, words) in SORTS.items() if order in search.SORTS[kind]}
 
 
 def bounds(text: str) -> tuple[int | None, int | None]:

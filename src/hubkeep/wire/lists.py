@@ -75,7 +75,7 @@ _ABOUT = {
     "datasets": "a dataset that the Space uses; repeat it for several",
     "linked": "true: Spaces that say what they use",
     "arxivIds": "a paper",
-    "sort": f"one of {', '.join(search.SORTS)}; the best first",
+    "sort": f"one of {', '.join(dict.fromkeys(name for kind in Kind for name in search.SORTS[kind]))}; the best first",
     "direction": "-1, or 1 for the worst first",
     "limit": f"1 to {MAX_LIMIT}",
     "cursor": "where the page before ended: part of its Link header",

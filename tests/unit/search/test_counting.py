@@ -96,6 +96,39 @@ def test_likes_move_a_repo_and_can_be_taken_back(house):
         assert house.names(sort="likes") == expected
 
 
+def test_likes_of_thirty_days_fade_and_one_taken_back_is_taken_from_its_own_day(house):
+    old, new = house.model("old"), house.model("new")
+    moment = now()
+    with house.stores.db.write() as tx:
+        for _ in range(3):
+            search.add_likes(tx, old.id, 1, moment - timedelta(days=29))
+        for _ in range(2):
+            search.add_likes(tx, new.id, 1, moment)
+    assert late_likes(house, old, new) == [(3, 3), (2, 2)]
+    assert house.names(sort="likes30d") == ["old", "new"]
+    with house.stores.db.write() as tx:
+        search.add_likes(tx, old.id, -1, moment - timedelta(days=29))
+        search.add_likes(tx, old.id, -1, moment - timedelta(days=400))
+    assert late_likes(house, old, new) == [(1, 2), (2, 2)], "the second was counted long ago"
+    tomorrow = moment.date().toordinal() + 1
+    with house.stores.db.write() as tx:
+        settle(tx, expire(tx, [old.id, new.id], tomorrow), tomorrow)
+    assert late_likes(house, old, new) == [(1, 0), (2, 2)]
+    assert house.names(sort="likes30d") == ["new", "old"]
+    with house.stores.db.write() as tx:
+        search.add_likes(tx, old.id, -1, moment - timedelta(days=29))
+    assert late_likes(house, old) == [(0, 0)]
+    house.roll()
+    assert late_likes(house, old, new) == [(0, 0), (2, 2)]
+
+
+def late_likes(house, *made) -> list[tuple[int, int]]:
+    """Return every repository's likes, of all time and of thirty days."""
+    with house.stores.db.read() as tx:
+        found = {repo.id: repo for repo in repos.repos_by_id(tx, [repo.id for repo in made])}
+    return [(found[repo.id].likes, found[repo.id].likes_30d) for repo in made]
+
+
 def test_the_address_of_who_downloaded_is_kept_nowhere(house):
     repo, counts = house.model("bert"), Counts()
     counts.note(repo, "config.json", "203.0.113.77")

@@ -1,6 +1,9 @@
 """Lists: what is found, by whom, in which order, and what happens to it as repositories change."""
 
+import hashlib
+
 import pytest
+from tests.unit.wire.conftest import add
 
 from hubkeep import repos, search
 from hubkeep.accounts import STRANGER
@@ -124,7 +127,7 @@ def test_a_duplicate_is_found_like_its_source(house):
 
 
 @pytest.mark.parametrize(
-    "sort", ["trendingScore", "downloads", "likes", "createdAt", "num_parameters", "id", "_id"]
+    "sort", ["trendingScore", "downloads", "likes", "likes30d", "createdAt", "mainSize", "id", "_id"]
 )
 def test_pages_follow_each_other_without_gaps_or_repeats(house, sort):
     made = [house.model(f"m{number}").name for number in range(7)]
@@ -153,16 +156,64 @@ def test_models_are_found_and_sorted_by_their_number_of_weights(house, safetenso
         house.commit(repo, safetensors(count))
     house.model("unknown")
     assert house.names(sort="num_parameters") == ["big", "small", "unknown"]
+    assert house.names(sort="num_parameters", ascending=True) == ["small", "big"], "unknown is not the least"
     assert house.names(parameters=(6, None)) == ["big", "small"]
     assert house.names(parameters=(7, None)) == ["big"]
     assert house.names(parameters=(None, 3999)) == ["small"]
+
+
+def test_datasets_are_sorted_by_the_rows_that_their_cards_count(house):
+    for name, rows in (("few", 3), ("many", 5000), ("untold", None)):
+        repo = house.make_repo(kind=Kind.DATASET, name=name)
+        splits = [{"name": "train", "num_examples": rows}, {"name": "test", "num_examples": 1}]
+        house.push(repo, {"tags": ["x"]} if rows is None else {"dataset_info": {"splits": splits}})
+    asked = {"kind": Kind.DATASET, "sort": "datasetsServerInfo.numRows"}
+    assert house.names(**asked) == ["many", "few", "untold"]
+    assert house.names(**asked, ascending=True) == ["few", "many"]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_every_kind_is_sorted_by_the_bytes_on_its_main_branch(house, kind):
+    made = [
+        house.make_repo(kind=kind, name=name, sdk="static" if kind is Kind.SPACE else None)
+        for name in ("small", "large", "held")
+    ]
+    house.push(made[0], None, "x")
+    house.push(made[1], None, "x" * 4000)
+    house.push(made[2], None, "y", weights_json=b"{}")
+    house.work()
+    assert house.names(kind=kind, sort="mainSize")[0] == "large"
+    house.push(made[1], None, "short again")
+    house.push(made[0], None, "x" * 9000)
+    house.work()
+    assert house.names(kind=kind, sort="mainSize")[0] == "small"
+    with house.stores.db.read() as tx:
+        sizes = [repo.main_size for repo in repos.repos_by_id(tx, [repo.id for repo in made])]
+    assert sizes[0] > 9000 > sizes[1] > 0
+
+
+def test_large_files_count_in_full_in_the_size_of_the_main_branch(house):
+    repo = house.make_repo(name="bert")
+    house.hold(repo, b"x" * 50_000)
+    pointer = (
+        "version https://git-lfs.github.com/spec/v1\n"
+        f"oid sha256:{hashlib.sha256(b'x' * 50_000).hexdigest()}\nsize 50000\n"
+    )
+    house.commit(repo, add("model.bin", pointer.encode()))
+    house.work()
+    with house.stores.db.read() as tx:
+        (found,) = repos.repos_by_id(tx, [repo.id])
+    assert 50_000 <= found.main_size < 55_000
 
 
 @pytest.mark.parametrize(
     ("asked", "field"),
     [
         ({"sort": "stars"}, "sort.*downloads"),
+        ({"sort": "stars"}, "sort.*likes30d.*mainSize.*num_parameters"),
+        ({"sort": "datasetsServerInfo.numRows"}, "sort.*num_parameters"),
         ({"kind": Kind.SPACE, "sort": "downloads"}, "sort.*trendingScore"),
+        ({"kind": Kind.DATASET, "sort": "num_parameters"}, "sort.*numRows"),
         ({"apps": ["notepad"]}, "apps.*vllm"),
         ({"tags": ["t"] * 51}, "filter.*50"),
         ({"search": ["x" * 201]}, "search.*200"),

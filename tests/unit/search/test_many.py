@@ -16,6 +16,7 @@ ROOT = Actor(user_id=1, name="root", is_admin=True)
 @pytest.fixture
 def large(house):
     house.model("here-before", "pytorch")
+    house.work()
     many(house.stores, 400)
     return house
 
@@ -30,7 +31,8 @@ def test_the_index_of_many_says_what_their_rows_say(large):
 
 
 @pytest.mark.parametrize(
-    "sort", ["trendingScore", "downloads", "createdAt", "lastModified", "num_parameters"]
+    "sort",
+    ["trendingScore", "downloads", "createdAt", "lastModified", "num_parameters", "likes30d", "mainSize"],
 )
 def test_every_order_lists_all_that_one_may_see(large, sort):
     with large.stores.db.read() as tx:

@@ -19,12 +19,13 @@ def like(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, *, on: bool) -> 
     repo = get(tx, actor, kind, full_name)
     user_id = require_voice(actor, "like repositories")
     mine = sa.and_(likes.c.user_id == user_id, likes.c.repo_id == repo.id)
-    if on:
-        there = tx.sql.execute(sa.select(likes.c.id).where(mine)).first() is not None
-        row = {"user_id": user_id, "repo_id": repo.id, "at": now()}
-        changed = not there and insert_missing(tx.sql, likes, [row]) > 0
+    since = tx.sql.execute(sa.select(likes.c.at).where(mine)).scalar()
+    if on and since is None:
+        since = now()
+        row = {"user_id": user_id, "repo_id": repo.id, "at": since}
+        changed = insert_missing(tx.sql, likes, [row]) > 0
     else:
-        changed = tx.sql.execute(sa.delete(likes).where(mine)).rowcount > 0
-    if changed:
-        tx.emit(RepoLiked(repo, user_id, 1 if on else -1))
+        changed = not on and tx.sql.execute(sa.delete(likes).where(mine)).rowcount > 0
+    if changed and since is not None:
+        tx.emit(RepoLiked(repo, user_id, 1 if on else -1, since))
     return repo

@@ -61,6 +61,7 @@ BUILDERS: dict[str, Builder] = {
     "lastModified": lambda i: wire_date(i.repo.last_modified),
     "library_name": lambda i: i.metadata.library_name,
     "likes": lambda i: i.repo.likes,
+    "mainSize": lambda i: i.repo.main_size,
     "mask_token": lambda i: i.metadata.mask_token,
     "model-index": lambda i: i.metadata.card_data.get("model-index"),
     "models": _card_list("models"),
@@ -94,7 +95,7 @@ _ABSENT = {
         "resourceGroup",
         "securityStatus",
     },
-    Kind.DATASET: {"mainSize", "resourceGroup"},
+    Kind.DATASET: {"resourceGroup"},
     Kind.SPACE: {"resourceGroup", "runtime"},
     Kind.KERNEL: {"resourceGroup", "files"},
 }
@@ -130,7 +131,14 @@ _OWN = {
         "transformersInfo",
         "widgetData",
     },
-    Kind.DATASET: {"citation", "description", "downloads", "downloadsAllTime", "paperswithcode_id"},
+    Kind.DATASET: {
+        "citation",
+        "description",
+        "downloads",
+        "downloadsAllTime",
+        "mainSize",
+        "paperswithcode_id",
+    },
     Kind.SPACE: {"datasets", "models", "region", "sdk", "subdomain"},
     Kind.KERNEL: {"downloads", "downloadsAllTime"},
 }
