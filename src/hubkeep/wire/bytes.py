@@ -1,9 +1,9 @@
-"""Answer HEAD and GET for content that never changes under its ETag: conditions, one range, exact lengths.
+"""Answer HEAD and GET for content that never changes under its ETag: conditions, ranges, exact lengths.
 
 Source: RFC 9110 sections 8, 13, 14; hub-core contract 10.1 and traps 22 to 25.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
@@ -13,9 +13,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from hubkeep.hub import Hub
+from hubkeep.wire.byteranges import multipart, stream
 from hubkeep.wire.errors import refusal
 from hubkeep.wire.media import ACTIVE
-from hubkeep.wire.ranges import Slice, Unsatisfiable, asked_range, matches, still_the_same
+from hubkeep.wire.ranges import Slice, Unsatisfiable, asked_ranges, matches, still_the_same
 from hubkeep.wire.send_bytes import send_file, send_stream, spool
 
 
@@ -68,33 +69,50 @@ def content_response(
     if isinstance(source, FileSlice) and hub.settings.accel_redirect and not sealed:
         return Response(headers={**shown, "X-Accel-Redirect": _internal(hub, source.path)})
     try:
-        part = _part(asked, etag, size)
+        parts = _parts(asked, etag, size)
     except Unsatisfiable:
         return refusal(
             416,
             f"The range {asked['range'][:100]!r} has no byte of the {size} that there are.",
             headers=_without_body(shown) | {"Content-Range": f"bytes */{size}"},
         )
-    if part is None:
-        return _body(hub, source, Slice(0, size), 200, shown)
-    shown["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{size}"
-    return _body(hub, source, part, 206, shown)
+    if parts is None:
+        return _body(hub, source, [Slice(0, size)], size, 200, shown)
+    if len(parts) == 1:
+        (part,) = parts
+        shown["Content-Range"] = f"bytes {part.start}-{part.start + part.length - 1}/{size}"
+        return _body(hub, source, parts, part.length, 206, shown)
+    body = multipart(parts, size, shown.get("Content-Type"))
+    return _body(hub, source, body.pieces, body.length, 206, {**shown, "Content-Type": body.content_type})
 
 
-def _part(asked: Mapping[str, str], etag: str, size: int) -> Slice | None:
-    """Return the one slice to send, None for everything. Raises Unsatisfiable."""
+def _parts(asked: Mapping[str, str], etag: str, size: int) -> list[Slice] | None:
+    """Return the slices to send, None for everything. Raises Unsatisfiable."""
     wanted, same = asked.get("range"), asked.get("if-range")
     if wanted is None or (same is not None and not still_the_same(same, etag)):
         return None
-    return asked_range(wanted, size)
+    return asked_ranges(wanted, size)
 
 
 def _body(
-    hub: Hub, source: Bytes | FileSlice | Stream, part: Slice, status: int, headers: dict[str, str]
+    hub: Hub,
+    source: Bytes | FileSlice | Stream,
+    pieces: Sequence[bytes | Slice],
+    length: int,
+    status: int,
+    headers: dict[str, str],
 ) -> Response:
-    if isinstance(source, Bytes) and part.length <= SPOOL_BYTES:
-        return Response(source.data[part.start : part.start + part.length], status, headers)
-    return _Content(source, part, hub.stores.scratch, status, headers)
+    if isinstance(source, Bytes) and length <= SPOOL_BYTES:
+        return Response(_cut(source.data, pieces), status, headers)
+    return _Content(source, pieces, length, hub.stores.scratch, status, headers)
+
+
+def _cut(data: bytes, pieces: Sequence[bytes | Slice]) -> bytes:
+    """Put the body together from content in hand."""
+    return b"".join(
+        data[piece.start : piece.start + piece.length] if isinstance(piece, Slice) else piece
+        for piece in pieces
+    )
 
 
 def _without_body(headers: Mapping[str, str]) -> dict[str, str]:
@@ -118,22 +136,28 @@ class _Content(Response):
     def __init__(
         self,
         source: Bytes | FileSlice | Stream,
-        part: Slice,
+        pieces: Sequence[bytes | Slice],
+        length: int,
         scratch: Path,
         status: int,
         headers: dict[str, str],
     ) -> None:
-        super().__init__(None, status, {**headers, "Content-Length": str(part.length)})
-        self._source, self._part, self._scratch = source, part, scratch
+        super().__init__(None, status, {**headers, "Content-Length": str(length)})
+        self._source, self._pieces, self._length, self._scratch = source, pieces, length, scratch
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Send it; whatever cannot be opened fails before the first header leaves."""
-        source, part = self._source, self._part
+        source, pieces, length = self._source, self._pieces, self._length
         start = {"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers}
         if isinstance(source, Stream):
-            await send_stream(start, source.read(part.start, part.length), part.length, receive, send)
+            await send_stream(start, stream(pieces, source.read), length, receive, send)
         elif isinstance(source, FileSlice):
-            await send_file(start, source.path, source.start + part.start, part.length, scope, receive, send)
+            await send_file(start, source.path, _moved(pieces, source.start), scope, receive, send)
         else:
-            path = await spool(source.data[part.start : part.start + part.length], self._scratch)
-            await send_file(start, path, 0, part.length, scope, receive, send, remove=True)
+            path = await spool(_cut(source.data, pieces), self._scratch)
+            await send_file(start, path, [Slice(0, length)], scope, receive, send, remove=True)
+
+
+def _moved(pieces: Sequence[bytes | Slice], by: int) -> list[bytes | Slice]:
+    """Tell where slices of the content are in its file."""
+    return [Slice(by + piece.start, piece.length) if isinstance(piece, Slice) else piece for piece in pieces]

@@ -3,7 +3,9 @@
 import re
 from dataclasses import dataclass
 
-_RANGE = re.compile(r"bytes[ \t]*=[ \t]*(?:([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19}))[ \t]*", re.IGNORECASE)
+MOST_RANGES = 100  # in one header: whoever asks for more gets everything
+_MOST_TEXT = 4096
+_SPEC = re.compile(r"([0-9]{1,19})-([0-9]{0,19})|-([0-9]{1,19})")
 _TAG = re.compile(r'(W/)?("[^"]*")')
 
 
@@ -15,29 +17,52 @@ class Slice:
     length: int
 
 
-def asked_range(header: str, size: int) -> Slice | None:
-    """Return the slice that a Range header asks of `size` bytes, or None to send everything.
+def asked_ranges(header: str, size: int) -> list[Slice] | None:
+    """Return the slices that a Range header asks of `size` bytes, in its order, or None to send everything.
 
-    Everything is the right answer to several ranges, other units and malformed headers: a server may ignore those.
+    Slices that overlap are joined, so that no byte is sent twice. Everything is the right answer to other units, malformed
+    headers and too many ranges: a server may ignore those. Source: RFC 9110 sections 14.2 and 17.15.
 
     Raises:
-        Unsatisfiable: the range starts behind the end, or is a suffix of nothing.
+        Unsatisfiable: every range starts behind the end, or is a suffix of nothing.
     """
-    found = _RANGE.fullmatch(header)
-    if found is None:
+    unit, _, text = header.partition("=")
+    specs = [spec for item in text.split(",") if (spec := item.strip(" \t"))]
+    if unit.strip(" \t").lower() != "bytes" or len(header) > _MOST_TEXT or not 0 < len(specs) <= MOST_RANGES:
         return None
+    slices = []
+    for spec in specs:
+        found = _SPEC.fullmatch(spec)
+        if found is None or (found[2] and int(found[2]) < int(found[1])):
+            return None
+        slices.append(_slice(found, size))
+    there = [part for part in slices if part is not None]
+    if not there:
+        raise Unsatisfiable
+    return _joined(there) if size else None
+
+
+def _slice(found: re.Match[str], size: int) -> Slice | None:
+    """Return the slice, None when there is no byte of it. All of nothing is a slice of no bytes."""
     first, last, suffix = found.groups()
     if suffix is not None:
         length = min(int(suffix), size)
-        if int(suffix) == 0:
-            raise Unsatisfiable
-        return Slice(size - length, length) if length else None
+        return Slice(size - length, length) if int(suffix) else None
     start, end = int(first), int(last) if last else size - 1
-    if last and end < start:
-        return None
-    if start >= size:
-        raise Unsatisfiable
-    return Slice(start, min(end, size - 1) - start + 1)
+    return Slice(start, min(end, size - 1) - start + 1) if start < size else None
+
+
+def _joined(slices: list[Slice]) -> list[Slice]:
+    """Join what overlaps; it stands where the first of it was asked for."""
+    groups: list[tuple[int, Slice]] = []
+    for place, part in sorted(enumerate(slices), key=lambda each: each[1].start):
+        before = groups[-1][1] if groups else None
+        if before is None or part.start >= before.start + before.length:
+            groups.append((place, part))
+            continue
+        end = max(before.start + before.length, part.start + part.length)
+        groups[-1] = (min(place, groups[-1][0]), Slice(before.start, end - before.start))
+    return [part for _, part in sorted(groups, key=lambda each: each[0])]
 
 
 class Unsatisfiable(Exception):

@@ -12,6 +12,7 @@ from pathlib import Path
 from starlette.types import Message, Receive, Scope, Send
 
 from hubkeep.kit import HubError
+from hubkeep.wire.ranges import Slice
 from hubkeep.wire.threads import in_thread
 
 ZERO_COPY = "http.response.zerocopysend"  # Source: ASGI specification, extensions
@@ -31,27 +32,26 @@ class BytesDamaged(HubError):
 async def send_file(
     start: Message,
     path: Path,
-    offset: int,
-    length: int,
+    pieces: Sequence[bytes | Slice],
     scope: Scope,
     receive: Receive,
     send: Send,
     *,
     remove: bool = False,
 ) -> None:
-    """Send `length` bytes of a file; with `remove`, the file's name is gone as soon as it is open.
+    """Send slices of a file, and bytes between them; with `remove`, the file's name is gone as soon as it is open.
 
     Raises:
         BytesDamaged: the file is missing or too short; nothing was sent.
     """
-    fd = await in_thread(_open, path, offset + length, remove)
+    end = max(piece.start + piece.length for piece in pieces if isinstance(piece, Slice))
+    fd = await in_thread(_open, path, end, remove)
     try:
         await send(start)
         if ZERO_COPY in (scope.get("extensions") or {}):
-            message = {"type": ZERO_COPY, "file": fd, "offset": offset, "count": length, "more_body": False}
-            await send(message)
+            await _send_inside(fd, pieces, send)
         else:
-            await _send_chunks(fd, offset, length, receive, send)
+            await _send_chunks(fd, pieces, receive, send)
     finally:
         os.close(fd)
 
@@ -87,22 +87,42 @@ async def spool(data: bytes, scratch: Path) -> Path:
     return await in_thread(_write, data, scratch)
 
 
-async def _send_chunks(fd: int, offset: int, length: int, receive: Receive, send: Send) -> None:
+async def _send_inside(fd: int, pieces: Sequence[bytes | Slice], send: Send) -> None:
+    """Let the server send the slices, inside the kernel."""
+    for number, piece in enumerate(pieces, 1):
+        more = number < len(pieces)
+        if isinstance(piece, bytes):
+            await send({"type": "http.response.body", "body": piece, "more_body": more})
+        else:
+            count = {"offset": piece.start, "count": piece.length}
+            await send({"type": ZERO_COPY, "file": fd, **count, "more_body": more})
+
+
+async def _send_chunks(fd: int, pieces: Sequence[bytes | Slice], receive: Receive, send: Send) -> None:
     gone = asyncio.ensure_future(_until_gone(receive))
     try:
-        end = offset + length
-        if length == 0:
-            await _send_and_drain(send, [], more=False)
-        while offset < end and not gone.done():
-            body = _read_now(fd, offset, min(CHUNK, end - offset))
-            if body is None:
-                body = await in_thread(os.pread, fd, min(CHUNK, end - offset), offset)
-            if not body:
-                raise BytesDamaged
-            offset += len(body)
-            await _send_and_drain(send, [body], more=offset < end)
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                await _send_and_drain(send, [piece], more=True)
+                continue
+            offset, end = piece.start, piece.start + piece.length
+            while offset < end and not gone.done():
+                body = await _read(fd, offset, min(CHUNK, end - offset))
+                offset += len(body)
+                await _send_and_drain(send, [body], more=True)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
     finally:
         gone.cancel()
+
+
+async def _read(fd: int, offset: int, length: int) -> bytes:
+    """Read at most `length` bytes, at least one. Raises BytesDamaged."""
+    body = _read_now(fd, offset, length)
+    if body is None:
+        body = await in_thread(os.pread, fd, length, offset)
+    if not body:
+        raise BytesDamaged
+    return body
 
 
 def _read_now(fd: int, offset: int, length: int) -> bytes | None:

@@ -19,9 +19,11 @@ from hubkeep.kit import BadInput, BadSignature
 from hubkeep.repos import XetFetch
 from hubkeep.wire.bytes import FileSlice, Stream, content_response
 from hubkeep.wire.json import Json
+from hubkeep.wire.ranges import MOST_RANGES, asked_ranges, still_the_same
 from hubkeep.wire.xet_bearer import xet_bearer
 
 _RANGE = re.compile(r"bytes=([0-9]{1,18})-([0-9]{0,18})")
+_INNER = re.compile(r"([0-9]{1,18})-([0-9]{1,18})")
 _HEADERS = {"Content-Type": "application/octet-stream", "Cache-Control": "private, no-transform"}
 
 
@@ -61,13 +63,18 @@ async def fetch(request: Request) -> Response:
     xorb = found.xorb
     asked = request.headers.get("range")
     if asked is not None:
-        _check_inside(asked, wanted)
+        _check_inside(request.headers.getlist("range"), wanted, xorb.body_bytes)
     if found.link is not None:
         return RedirectResponse(found.link, 302, _HEADERS)
-    # With a range, places are those of the whole body; without one, the answer is the part and nothing else.
-    start, size = (0, xorb.body_bytes) if asked is not None else (wanted.first, wanted.last - wanted.first)
+    # With a range, places are those of the whole body; without one, the answer is the part and nothing else. A range for
+    # another state of the content (If-Range) counts as none: what answers it with everything must not have the whole body.
+    same = request.headers.get("if-range")
+    ranged = asked is not None and (same is None or still_the_same(same, f"{xorb.hash}-0"))
+    start, size = (0, xorb.body_bytes) if ranged else (wanted.first, wanted.last - wanted.first)
     source: FileSlice | Stream
-    if found.local is not None and not (asked is None and hub.settings.accel_redirect):
+    # nginx would send a whole file when there is no range, or when it finds several not worth the trouble.
+    may_be_whole = not ranged or "," in (asked or "")
+    if found.local is not None and not (may_be_whole and hub.settings.accel_redirect):
         source = FileSlice(found.local, start, size)
     else:
         source = Stream(partial(_read, hub, xorb, start))
@@ -92,13 +99,17 @@ def _asked_range(request: Request) -> tuple[int, int | None]:
     return int(found[1]), int(found[2]) + 1 if found[2] else None
 
 
-def _check_inside(header: str, wanted: XetFetch) -> None:
-    """Refuse anything but one range inside the link's own. Raises BadInput, BadSignature."""
-    found = _RANGE.fullmatch(header.strip())
-    if found is None or not found[2]:
-        raise BadInput(field="Range", reason="must be one range of bytes, as in bytes=0-99")
-    if not wanted.first <= int(found[1]) <= int(found[2]) < wanted.last:
-        raise BadSignature
+def _check_inside(headers: list[str], wanted: XetFetch, size: int) -> None:
+    """Refuse anything but ranges inside the link's own, `size` being the whole body's. Raises BadInput, BadSignature."""
+    unit, _, text = headers[0].strip().partition("=")
+    ends = [_INNER.fullmatch(each.strip(" \t")) for each in text.split(",")]
+    for found in ends:
+        if found is not None and not wanted.first <= int(found[1]) <= int(found[2]) < wanted.last:
+            raise BadSignature
+    # What would be answered with everything is refused: everything is more than the link is for.
+    if len(headers) > 1 or unit != "bytes" or None in ends or asked_ranges(headers[0], size) is None:
+        reason = f"must be 1 to {MOST_RANGES} ranges of bytes, as in bytes=0-99,200-299"
+        raise BadInput(field="Range", reason=reason)
 
 
 def _read(hub: Hub, xorb: Xorb, base: int, start: int, length: int) -> Any:

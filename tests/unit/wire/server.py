@@ -82,6 +82,16 @@ class Wire:
         status, headers = self.head()
         return status, self.body(int(headers["content-length"]))
 
+    def ended_after(self) -> int:
+        """Read on until the server closes; return how many bytes came. Raises TimeoutError when it does not."""
+        got = len(self.rest)
+        try:
+            while piece := self.sock.recv(1 << 20):
+                got += len(piece)
+        except ConnectionResetError:
+            pass
+        return got
+
     def ended(self) -> bool:
         """Read on until the server closes; True if it does."""
         try:

@@ -164,7 +164,7 @@ def test_whatever_ranges_are_asked_their_bytes_come_once(door, shape, wanted):
     assert answer.status_code == 206
     one = [(answer.headers.get("content-range"), None, answer.content)]
     got = one if "content-range" in answer.headers else parts_of(answer)
-    seen = []
+    seen: list[int] = []
     for place, _, content in got:
         first, last = map(int, place.removeprefix("bytes ").partition("/")[0].split("-"))
         assert content == CONTENT[first : last + 1]

@@ -2,9 +2,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from hubkeep.wire.ranges import Slice, Unsatisfiable, asked_range, matches, still_the_same
+from hubkeep.wire.ranges import MOST_RANGES, Slice, Unsatisfiable, asked_ranges, matches, still_the_same
 
 ETAG = "a" * 40
+
+
+def asked_range(header, size):
+    """Ask for one range."""
+    parts = asked_ranges(header, size)
+    assert parts is None or len(parts) == 1
+    return parts[0] if parts else None
 
 
 @settings(deadline=None)
@@ -41,10 +48,10 @@ def test_a_suffix_is_the_end_of_the_content(size, length):
 @given(st.text(max_size=30))
 def test_no_header_whatsoever_breaks_it(text):
     try:
-        part = asked_range(text, 100)
+        parts = asked_ranges(text, 100)
     except Unsatisfiable:
         return
-    assert part is None or 0 <= part.start < part.start + part.length <= 100
+    assert all(0 <= part.start < part.start + part.length <= 100 for part in parts or [])
 
 
 @pytest.mark.parametrize(
@@ -55,15 +62,65 @@ def test_no_header_whatsoever_breaks_it(text):
         "bytes=",
         "bytes=-",
         "bytes=a-b",
-        "bytes=1-2,4-5",
+        "bytes=,",
+        "bytes=1-2,x",
+        "bytes=1-2,5-4",
+        "bytes=1-2;4-5",
         "lines=1-2",
         "bytes=5-2",
         "bytes=1 -2",
         "bytes=+1-2",
     ],
 )
-def test_several_ranges_other_units_and_nonsense_are_answered_with_everything(header):
+def test_other_units_and_nonsense_are_answered_with_everything(header):
     assert asked_range(header, 100) is None
+
+
+_SPEC = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted)
+
+
+@settings(deadline=None)
+@given(size=st.integers(1, 40), specs=st.lists(_SPEC, min_size=1, max_size=8))
+def test_several_ranges_are_what_python_would_take_and_no_byte_comes_twice(size, specs):
+    wanted = {place for first, last in specs for place in range(size)[first : last + 1]}
+    header = "bytes=" + ", ".join(f"{first}-{last}" for first, last in specs)
+    if not wanted:
+        with pytest.raises(Unsatisfiable):
+            asked_ranges(header, size)
+        return
+    got = [
+        place for part in asked_ranges(header, size) for place in range(part.start, part.start + part.length)
+    ]
+    assert sorted(got) == sorted(wanted)
+
+
+@pytest.mark.parametrize(
+    ("header", "parts"),
+    [
+        ("bytes=50-59,0-9", [Slice(50, 10), Slice(0, 10)]),
+        ("bytes=0-9,10-19", [Slice(0, 10), Slice(10, 10)]),
+        ("bytes=0-9,5-19,90-", [Slice(0, 20), Slice(90, 10)]),
+        ("bytes=90-,0-9,-20", [Slice(80, 20), Slice(0, 10)]),
+        ("bytes=10-19,0-99,30-39", [Slice(0, 100)]),
+        ("bytes=0-1,200-300,-0", [Slice(0, 2)]),
+        ("bytes= 0-1 ,\t, 4-5", [Slice(0, 2), Slice(4, 2)]),
+        ("bytes=" + "0-0," * (MOST_RANGES - 1) + "0-0", [Slice(0, 1)]),
+    ],
+)
+def test_ranges_keep_their_order_and_are_joined_only_where_they_overlap(header, parts):
+    assert asked_ranges(header, 100) == parts
+
+
+@pytest.mark.parametrize(
+    "header", ["bytes=" + "0-0," * MOST_RANGES + "0-0", "bytes=0-0," + " " * 5000 + "2-2"]
+)
+def test_too_many_ranges_are_answered_with_everything(header):
+    assert asked_ranges(header, 100) is None
+
+
+def test_ranges_none_of_which_is_there_are_refused():
+    with pytest.raises(Unsatisfiable):
+        asked_ranges("bytes=100-,200-300", 100)
 
 
 @pytest.mark.parametrize("header", ["bytes=0-0", "BYTES=0-0", "bytes = 0-0", "bytes=0-0 "])

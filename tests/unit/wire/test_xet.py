@@ -336,11 +336,43 @@ def test_a_link_gives_its_range_and_nothing_else(house, repo):
     for asked in (
         f"bytes={first}-",
         "bytes=-5",
-        f"bytes={first}-{first},{last}-{last}",
-        "bytes=0-0,5-6",
+        f"bytes={first}-{first},-5",
+        f"bytes={first}-{first},",
+        f"items={first}-{first}",
+        "bytes=" + ",".join([f"{first}-{first}"] * 101),
+        f"bytes={first}-{first}{' ' * 5000}, {last}-{last}",
         "junk",
     ):
         assert get(url, headers={"Range": asked}).status_code == 400
+    assert get(url, headers=[("Range", f"bytes={first}-{last}"), ("Range", "bytes=0-0")]).status_code == 400
+
+
+def test_a_link_gives_several_ranges_inside_its_own(house, repo):
+    url, first, last, body = links(house, repo)
+    answer = house.client.get(url, headers={"Range": f"bytes={last}-{last},{first}-{first + 4}"})
+    assert (answer.status_code, answer.headers["content-length"]) == (206, str(len(answer.content)))
+    boundary = answer.headers["content-type"].removeprefix("multipart/byteranges; boundary=").encode()
+    size = house.client.get(url, headers={"Range": f"bytes={first}-{last}"}).headers["content-range"]
+    total, kind = size.rpartition("/")[2], "Content-Type: application/octet-stream"
+    heads = [
+        f"{kind}\r\nContent-Range: bytes {at}/{total}" for at in (f"{last}-{last}", f"{first}-{first + 4}")
+    ]
+    parts = zip(heads, (body[-1:], body[:5]), strict=True)
+    told = b"".join(b"--%s\r\n%s\r\n\r\n%s\r\n" % (boundary, head.encode(), data) for head, data in parts)
+    assert answer.content == told + b"--%s--\r\n" % boundary
+    outside = house.client.get(url, headers={"Range": f"bytes={first}-{first},{last + 1}-{last + 1}"})
+    assert outside.status_code == 403
+
+
+def test_a_range_for_another_state_of_a_xorb_gives_no_more_than_the_link(house, repo):
+    url, first, last, body = links(house, repo)
+    tag = house.client.get(url, headers={"Range": f"bytes={first}-{last}"}).headers["etag"]
+    asked = {"Range": f"bytes={first}-{first + 4}"}
+    same = house.client.get(url, headers=asked | {"If-Range": tag})
+    assert (same.status_code, same.content) == (206, body[:5])
+    for other in ('"other"', "Wed, 21 Oct 2015 07:28:00 GMT", f"W/{tag}"):
+        answer = house.client.get(url, headers=asked | {"If-Range": other})
+        assert (answer.status_code, answer.content) == (200, body)
 
 
 def test_a_link_ends_and_cannot_be_altered(house, repo):
@@ -364,6 +396,10 @@ def test_behind_nginx_a_link_still_gives_nothing_else(make_house):
     assert "x-accel-redirect" not in whole.headers
     exact = house.client.get(url, headers={"Range": f"bytes={first}-{last}"})
     assert exact.headers["x-accel-redirect"].startswith("/internal/blobs/xorbs/")
+    for more in ({"Range": f"bytes={first}-{first},{last}-{last}"}, {"If-Range": '"other"'}):
+        answer = house.client.get(url, headers={"Range": f"bytes={first}-{last}"} | more)
+        assert "x-accel-redirect" not in answer.headers
+        assert len(answer.content) <= len(body)
 
 
 def test_an_object_that_came_whole_is_fetched_by_xet_after_its_conversion(house, repo):

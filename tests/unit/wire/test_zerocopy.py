@@ -80,6 +80,47 @@ def test_one_connection_carries_many_downloads(app, port, big, path):
 
 
 @pytest.mark.parametrize("path", ["/file", "/stream"])
+def test_several_ranges_of_a_file_come_in_parts_and_the_connection_goes_on(port, big, path):
+    content = big.read_bytes()
+    with Wire(port) as wire:
+        for _ in range(2):
+            wire.ask(path, Range="bytes=4000000-4999999,0-9,1000000-2999999")
+            status, headers = wire.head()
+            kind, _, boundary = headers["content-type"].partition("; boundary=")
+            assert (status, kind) == (206, "multipart/byteranges")
+            got = wire.body(int(headers["content-length"]))
+            told = b""
+            for first, last in ((4_000_000, 4_999_999), (0, 9), (1_000_000, 2_999_999)):
+                head = f"--{boundary}\r\nContent-Range: bytes {first}-{last}/{SIZE}\r\n\r\n"
+                told += head.encode() + content[first : last + 1] + b"\r\n"
+            assert got == told + f"--{boundary}--\r\n".encode()
+            wire.ask("/ping")
+            assert wire.answer() == (200, b"pong")
+
+
+def test_a_client_that_reads_one_of_several_ranges_and_leaves_leaves_nothing_open(port, big):
+    with Wire(port) as wire:
+        wire.ask("/ping")
+        wire.answer()
+        before = open_files(big)
+        with Wire(port, receive_buffer=4096) as leaving:
+            leaving.ask("/file", Range="bytes=0-9,100-4999999,5000000-")
+            leaving.head()
+            leaving.body(200)
+        until(lambda: open_files(big) == before)
+        wire.ask("/ping")
+        assert wire.answer() == (200, b"pong")
+
+
+def test_a_file_that_ends_while_it_is_sent_breaks_the_connection(port, big):
+    with Wire(port, receive_buffer=4096) as wire:
+        wire.ask("/file", Range=f"bytes=0-{SIZE - 10},{SIZE - 5}-")
+        _, headers = wire.head()
+        os.truncate(big, 4096)
+        assert wire.ended_after() < int(headers["content-length"])
+
+
+@pytest.mark.parametrize("path", ["/file", "/stream"])
 def test_pipelined_requests_are_answered_in_order(port, big, path):
     content = big.read_bytes()
     with Wire(port) as wire:
