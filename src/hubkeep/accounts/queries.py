@@ -21,6 +21,7 @@ USER = sa.select(
     users.c.disabled,
     owners.c.created_at,
     owners.c.avatar,
+    users.c.email_confirmed,
 ).join_from(users, owners, users.c.id == owners.c.id)
 TOKEN = (
     tokens.c.id,

@@ -56,7 +56,7 @@ class Owner:
 
 @dataclass(frozen=True)
 class User:
-    """A person. `email` may be empty for accounts made by an operator."""
+    """A person. `email` may be empty for accounts made by an operator; only if `email_confirmed`, it is proven to be theirs."""
 
     id: int
     name: str
@@ -66,6 +66,7 @@ class User:
     disabled: bool
     created_at: datetime
     avatar: str = ""
+    email_confirmed: bool = False
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,8 @@ def member(one: OrgMember, base: str, *, full: bool) -> dict[str, Any]:
     if not full:
         return card
     inner = {"role": one.role.value, "resourceGroups": [group_role(group) for group in one.groups]}
-    return card | inner | {"verifiedEmail": user.email or None, "isExternalCollaborator": False}
+    proven = user.email if user.email_confirmed else ""
+    return card | inner | {"verifiedEmail": proven or None, "isExternalCollaborator": False}
 
 
 def user_overview(found: Overview, user: User, base: str) -> dict[str, Any]:
