@@ -60,6 +60,9 @@ from hubkeep.accounts.carry_groups import group_number as group_number
 from hubkeep.accounts.change_password import change_password as change_password
 from hubkeep.accounts.change_password import reset_password as reset_password
 from hubkeep.accounts.delete_account import delete_account as delete_account
+from hubkeep.accounts.directory import Listed as Listed
+from hubkeep.accounts.directory import Order as Order
+from hubkeep.accounts.directory import list_owners as list_owners
 from hubkeep.accounts.errors import BadCredentials as BadCredentials
 from hubkeep.accounts.carry import CarriedAbout as CarriedAbout
 from hubkeep.accounts.errors import LinkUsed as LinkUsed

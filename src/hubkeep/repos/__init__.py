@@ -59,6 +59,8 @@ from hubkeep.repos.content import Content as Content
 from hubkeep.repos.content import raw as raw
 from hubkeep.repos.content import resolve as resolve
 from hubkeep.repos.copy_lfs_files import copy_lfs_files as copy_lfs_files
+from hubkeep.repos.count_for_many import ENOUGH as ENOUGH
+from hubkeep.repos.count_for_many import count_for_many as count_for_many
 from hubkeep.repos.count_owned import count_owned as count_owned
 from hubkeep.repos.counters import Counted as Counted
 from hubkeep.repos.counters import count as count

@@ -10,6 +10,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from hubkeep.accounts import OwnerKind
 from hubkeep.kit import wire_date
 from hubkeep.repos import Info, Kind
 from hubkeep.web import urls, ways
@@ -70,6 +71,18 @@ def _list(facts: Mapping[str, Any], asked: Asked) -> Share:
     title = " · ".join([f"{_capital(narrowed.kind)}s", *(word for word in words if word)])
     others = [Other(ATOM, title, ways.list_feed(narrowed))]
     return Share(title, MOTTO, narrowed.url(), ways.HUB_POSTER, others=others)
+
+
+def _everybody(facts: Mapping[str, Any], asked: Asked) -> Share:
+    del asked
+    word = "Organizations" if facts["kind"] is OwnerKind.ORG else "People"
+    return Share(word, f"{word} of this hub, and how much they share.", facts["here"], ways.HUB_POSTER)
+
+
+def _collections(facts: Mapping[str, Any], asked: Asked) -> Share:
+    del facts, asked
+    about = "Models, datasets and Spaces that belong together, put together by people of this hub."
+    return Share("Collections", about, "/collections", ways.HUB_POSTER)
 
 
 def _owner(facts: Mapping[str, Any], asked: Asked) -> Share:
@@ -166,6 +179,8 @@ def _capital(kind: Kind) -> str:
 _MAKERS: dict[str, Callable[[Mapping[str, Any], Asked], Share | None]] = {
     "pages/home.html": _hub,
     "pages/list.html": _list,
+    "pages/owners.html": _everybody,
+    "pages/collections.html": _collections,
     "pages/profile.html": _owner,
     "pages/card.html": _card,
     "pages/file.html": _file,

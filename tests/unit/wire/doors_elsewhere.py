@@ -84,6 +84,8 @@ door(
     GET /login/reset
     GET /login/sso
     GET /collections
+    GET /organizations
+    GET /users
     GET /{path}/
     GET /{owner}
     GET /{owner}/activity

@@ -95,6 +95,8 @@ def upgrade() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_owners_avatar"), "owners", ["avatar"], unique=False)
+    op.create_index("ix_owners_kind_id", "owners", ["kind", "id"], unique=False)
+    op.create_index("ix_owners_kind_name_lower", "owners", ["kind", "name_lower"], unique=False)
     op.create_table(
         "repo_ids",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
