@@ -17,9 +17,12 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from hubkeep.wire.threads import in_thread
 
 EXTENSION = "http.response.zerocopysend"
-WINDOW = 256 << 10  # bytes in one call; then everybody else gets a turn
+LEAST, MOST = 256 << 10, 2 << 20  # bytes in one call; then everybody else gets a turn
+ROUND = 16 << 20  # bytes until everybody had one: few connections get larger windows than many
 STALL_SECONDS = 300.0  # a client that takes nothing for so long is cut off
 _NOWAIT = getattr(os, "RWF_NOWAIT", None)
+_PROBE = [bytearray(1)]  # what is read there, nobody looks at
+_sending: set[int] = set()  # sockets that files are being sent to, by the descriptor that is ours
 
 
 class ZeroCopyProtocol(HttpToolsProtocol):
@@ -100,28 +103,38 @@ async def _drain(cycle: RequestResponseCycle) -> None:
 async def _send_file(cycle: RequestResponseCycle, file: int, offset: int, count: int) -> None:
     """Copy inside the kernel, window by window. A client that leaves or stalls ends it and marks the cycle."""
     socket = os.dup(cycle.transport.get_extra_info("socket").fileno())
+    _sending.add(socket)
     try:
         end = offset + count
         while offset < end and not cycle.disconnected:
-            sent = await _window(socket, file, offset, min(WINDOW, end - offset))
-            if sent is None:
-                await _writable(socket)
-            elif sent == 0:
+            asked = min(_window(), end - offset)
+            sent = await _send(socket, file, offset, asked)
+            if sent == 0:
                 raise OSError("the file ended early")
-            else:
-                offset += sent
+            offset += sent or 0
+            if sent == asked:
                 await asyncio.sleep(0)
+            else:  # the socket is full
+                await _writable(socket)
     except (ConnectionError, TimeoutError):
         cycle.disconnected = True
         cycle.transport.abort()
     finally:
+        _sending.discard(socket)
         os.close(socket)
 
 
-async def _window(socket: int, file: int, offset: int, length: int) -> int | None:
-    """Send one window; None when the socket is full. What is not in the page cache is sent by a thread."""
+def _window() -> int:
+    """Return how many bytes may be sent in one call, as many connections as there are now."""
+    return max(LEAST, min(MOST, ROUND // len(_sending)))
+
+
+async def _send(socket: int, file: int, offset: int, length: int) -> int | None:
+    """Send one window, or less; None when the socket is full. What is not in the page cache is sent by a thread."""
     try:
-        if _cached(file, offset) and _cached(file, offset + length - 1):
+        if all(
+            _cached(file, place) for place in (*range(offset, offset + length, LEAST), offset + length - 1)
+        ):
             return os.sendfile(socket, file, offset, length)
         return await in_thread(os.sendfile, socket, file, offset, length)
     except BlockingIOError:
@@ -133,7 +146,7 @@ def _cached(file: int, offset: int) -> bool:
     if _NOWAIT is None:
         return False
     try:
-        return os.preadv(file, [bytearray(1)], offset, _NOWAIT) == 1
+        return os.preadv(file, _PROBE, offset, _NOWAIT) == 1
     except OSError:
         return False
 

@@ -166,11 +166,19 @@ def test_what_is_not_in_the_page_cache_is_read_by_a_thread(port, big, monkeypatc
         return await in_thread(*args)
 
     monkeypatch.setattr(zerocopy, "in_thread", counted)
-    monkeypatch.setattr(zerocopy, "_cached", lambda _, offset: offset % (3 * zerocopy.WINDOW) == 0)
+    # Both ends of the first window are there, and something in between is not.
+    hole = range(zerocopy.LEAST * 3, zerocopy.LEAST * 4)
+    monkeypatch.setattr(zerocopy, "_cached", lambda _, offset: offset not in hole)
     with Wire(port) as wire:
         wire.ask("/file")
         assert wire.answer() == (200, content)
     assert cold
+
+
+@pytest.mark.parametrize(("connections", "mib"), [(1, 2), (8, 2), (16, 1), (64, 0.25), (5000, 0.25)])
+def test_few_connections_get_more_in_one_call_than_many(monkeypatch, connections, mib):
+    monkeypatch.setattr(zerocopy, "_sending", set(range(connections)))
+    assert zerocopy._window() == mib * (1 << 20)
 
 
 def test_what_was_just_written_is_in_the_page_cache_and_nothing_is_behind_the_end(big):
@@ -191,6 +199,7 @@ def test_a_client_that_leaves_in_the_middle_leaves_nothing_open(port, big, path)
                 leaving.ask(path)
                 leaving.head()
         until(lambda: open_files(big) == before)
+        assert zerocopy._sending == set()
         wire.ask("/ping")
         assert wire.answer() == (200, b"pong")
 
