@@ -6,24 +6,24 @@ there, large files from the byte at which they broke off.
 """
 
 import hashlib
-import os
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import datetime
-from http.client import HTTPException
 from pathlib import Path
 from typing import Any
 
 import pygit2
 
-from hubkeep import accounts, cas, repos
+from hubkeep import accounts, repos
 from hubkeep.accounts import COMMAND_LINE, Carried, OwnerKind
-from hubkeep.cli.import_bytes import is_kept
+from hubkeep.cli.import_large import Downloads
 from hubkeep.cli.import_state import Imported
-from hubkeep.cli.remote import Remote, RemoteRefused
+from hubkeep.cli.remote import TIMEOUT, Remote, RemoteRefused
 from hubkeep.git import Reader, environment, make_bare, write_bundle
 from hubkeep.kit import HubError
 from hubkeep.repos import Arrival, Kind, Stores
@@ -31,9 +31,11 @@ from hubkeep.repos.types import Repo
 
 KINDS = (Kind.MODEL, Kind.DATASET, Kind.SPACE)
 REFS = ("heads", "tags", "convert")
-BATCH = 100
-ATTEMPTS = 5
-PIECE_BYTES = 1 << 20
+ATTEMPTS = 4  # of a git command; what it had fetched of a pack that broke off is lost
+_NAME = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
+_FINAL = re.compile(
+    r"could not read Username|Authentication failed|not found|The requested URL returned error: [34]0"
+)
 _BRANCH = re.compile(rb"ref: refs/heads/(\S+)\tHEAD")
 
 
@@ -41,12 +43,6 @@ class GitRefused(HubError):
     """Git could not fetch the history."""
 
     status, text = 502, "git could not fetch {name}: {reason}"
-
-
-class WrongBytes(HubError):
-    """The other hub sent something else than it promised."""
-
-    status, text = 502, "{name}: the large file {sha256} came with other bytes."
 
 
 def import_from(
@@ -65,14 +61,16 @@ def import_from(
     for kind, full_name in _chosen(remote, names):
         name = f"{kind.prefix}{full_name}"
         tell(f"{name} …")
-        owner, _, short = full_name.partition("/")
         try:
-            with stores.db.read() as tx:
-                known = repos.by_name(tx, kind, f"{to or owner}/{short}")
-            if known is not None:
+            if _is_here(stores, kind, full_name, to):
                 done.known.append(name)
                 continue
-            missing = _one(stores, remote, kind, full_name, to or owner, tell)
+            info = remote.json(f"/api/{kind.plural}/{full_name}")
+            there = _name_there(info, full_name)
+            if there != full_name and _is_here(stores, kind, there, to):
+                done.known.append(name)
+                continue
+            missing = _one(stores, remote, Found(kind, there, info), to, tell)
         except HubError as error:
             done.refused[name] = str(error)
             continue
@@ -92,37 +90,65 @@ def _chosen(remote: Remote, names: Sequence[str]) -> Iterator[tuple[Kind, str]]:
         else:
             for kind in KINDS:
                 for item in remote.pages(f"/api/{kind.plural}", author=name, limit="500"):
-                    yield kind, str(item["id"])
+                    yield kind, str(item.get("id") or item.get("modelId") or "")
 
 
-def _one(
-    stores: Stores, remote: Remote, kind: Kind, full_name: str, owner: str, tell: Callable[[str], None]
-) -> int:
+@dataclass(frozen=True)
+class Found:
+    """A repository of the other hub, by the name that it has now, and what that hub tells of it."""
+
+    kind: Kind
+    full_name: str
+    info: Mapping[str, Any]
+
+
+def _is_here(stores: Stores, kind: Kind, full_name: str, to: str) -> bool:
+    owner, _, short = full_name.partition("/")
+    with stores.db.read() as tx:
+        return repos.by_name(tx, kind, f"{to or owner}/{short}") is not None
+
+
+def _name_there(info: object, asked: str) -> str:
+    """Return the name that a repository has now: the one that was asked for may lead to it. Raises RemoteRefused."""
+    if not isinstance(info, dict):
+        raise RemoteRefused(url=asked, reason="is not told of by an object: is it a hub?")
+    told = str(info.get("id") or info.get("modelId") or asked)
+    return told if _NAME.fullmatch(told) else asked
+
+
+def _one(stores: Stores, remote: Remote, found: Found, to: str, tell: Callable[[str], None]) -> int:
     """Take one in; return how many large files the other hub does not have itself."""
-    info = remote.json(f"/api/{kind.plural}/{full_name}")
-    key = hashlib.sha256(f"{remote.base}/{kind.prefix}{full_name}".encode()).hexdigest()[:24]
-    work = stores.scratch / f"import-{key}"
-    branch = _fetch(remote, f"{remote.base}/{kind.prefix}{full_name}", work / "git", full_name)
+    kind, info = found.kind, found.info
+    owner, _, short = found.full_name.partition("/")
+    address = f"{remote.base}/{kind.prefix}{found.full_name}"
+    work = stores.scratch / f"import-{hashlib.sha256(address.encode()).hexdigest()[:24]}"
+    branch = _fetch(remote, address, work / "git", found.full_name)
     pointers = _pointers(work / "git")
-    missing = _large(stores, remote, kind, full_name, pointers, work, tell)
-    _own(stores, remote, owner)
+    download = Downloads(stores, remote, f"{kind.prefix}{found.full_name}", work, tell)
+    missing = download.all_of(pointers)
+    _own(stores, remote, to or owner, owner)
     arrival = Arrival(
         kind=kind,
-        owner=owner,
-        name=full_name.partition("/")[2],
+        owner=to or owner,
+        name=short,
         private=bool(info.get("private")),
         default_branch=branch,
         gated=info["gated"] if info.get("gated") in ("auto", "manual") else "",
         disabled=bool(info.get("disabled")),
-        sdk=info.get("sdk") if kind is Kind.SPACE else None,
+        sdk=_sdk(info) if kind is Kind.SPACE else None,
         created_at=_moment(info.get("createdAt")),
         last_modified=_moment(info.get("lastModified")),
         large=[(sha256, size) for sha256, size in pointers.items() if sha256 not in missing],
-        facts={"source": f"{remote.base}/{kind.prefix}{full_name}"},
+        facts={"source": address},
     )
     _adopt(stores, arrival, work)
     shutil.rmtree(work, ignore_errors=True)
     return len(missing)
+
+
+def _sdk(info: Mapping[str, Any]) -> str:
+    card = info.get("cardData")
+    return str(info.get("sdk") or (card.get("sdk") if isinstance(card, dict) else "") or "static")
 
 
 def _adopt(stores: Stores, arrival: Arrival, work: Path) -> Repo:
@@ -145,11 +171,21 @@ def _fetch(remote: Remote, url: str, directory: Path, name: str) -> str:
 
 
 def _git(arguments: Sequence[str], directory: Path, env: dict[str, str], name: str) -> bytes:
+    """Run git, again when the connection broke off. Raises GitRefused."""
     asked = ["git", f"--git-dir={directory}", *arguments]
-    done = subprocess.run(asked, env=env, capture_output=True, stdin=subprocess.DEVNULL, check=False)
-    if done.returncode:
-        raise GitRefused(name=name, reason=done.stderr.decode("utf-8", "replace").strip()[-300:])
-    return done.stdout
+    for attempt in range(ATTEMPTS):
+        done = subprocess.run(asked, env=env, capture_output=True, stdin=subprocess.DEVNULL, check=False)
+        if not done.returncode:
+            return done.stdout
+        said = done.stderr.decode("utf-8", "replace").strip()
+        if attempt == ATTEMPTS - 1 or _FINAL.search(said):
+            break
+        time.sleep(2**attempt)
+    if "could not read Username" in said or "Authentication failed" in said:
+        said = "it is private, gated or not there: a token that may read it goes into IMPORT_TOKEN"
+    elif "returned error: 30" in said:
+        said = "it is led elsewhere, where no token is shown: give the address of that hub to --from"
+    raise GitRefused(name=name, reason=said[-300:])
 
 
 def _environment(remote: Remote) -> dict[str, str]:
@@ -159,16 +195,14 @@ def _environment(remote: Remote) -> dict[str, str]:
         for value in remote.authorization.values()
     }
     told |= {"protocol.allow": "never", "protocol.http.allow": "always", "protocol.https.allow": "always"}
+    # git would take its headers along, to wherever it is led; where a repository was moved to, its API has told.
+    told |= {"http.followRedirects": "false", "http.lowSpeedLimit": "1", "http.lowSpeedTime": str(TIMEOUT)}
     pairs = {
         f"GIT_CONFIG_{part}_{number}": text
         for number, pair in enumerate(told.items())
         for part, text in zip(("KEY", "VALUE"), pair, strict=True)
     }
-    return {
-        **environment(),
-        "GIT_CONFIG_COUNT": str(len(told)),
-        **pairs,
-    }
+    return {**environment(), "GIT_CONFIG_COUNT": str(len(told)), **pairs}
 
 
 def _pointers(directory: Path) -> dict[str, int]:
@@ -182,91 +216,17 @@ def _pointers(directory: Path) -> dict[str, int]:
     )
 
 
-def _large(
-    stores: Stores,
-    remote: Remote,
-    kind: Kind,
-    full_name: str,
-    pointers: dict[str, int],
-    work: Path,
-    tell: Callable[[str], None],
-) -> set[str]:
-    """Bring the large files into the store; return those that the other hub does not have."""
-    wanted = [one for one in pointers.items() if not is_kept(stores, *one)]
-    missing: set[str] = set()
-    address = f"/{kind.prefix}{full_name}.git/info/lfs/objects/batch"
-    for start in range(0, len(wanted), BATCH):
-        some = wanted[start : start + BATCH]
-        objects = [{"oid": sha256, "size": size} for sha256, size in some]
-        body = {"operation": "download", "transfers": ["basic"], "hash_algo": "sha256", "objects": objects}
-        answers = {one.get("oid"): one for one in remote.json(address, body).get("objects", ())}
-        for number, (sha256, size) in enumerate(some, start + 1):
-            tell(f"{kind.prefix}{full_name}: large file {number:,} of {len(wanted):,} …")
-            action = (answers.get(sha256) or {}).get("actions", {}).get("download")
-            if action is None:
-                missing.add(sha256)
-                continue
-            _download(stores, remote, full_name, sha256, size, action, work)
-    return missing
-
-
-def _download(
-    stores: Stores, remote: Remote, name: str, sha256: str, size: int, action: dict[str, Any], work: Path
-) -> None:
-    """Download one, from where it broke off last time. Raises WrongBytes, RemoteRefused."""
-    if size > stores.settings.lfs.max_bytes:
-        raise WrongBytes(name=name, sha256=sha256)
-    part = work / f"{sha256}.part"
-    url, headers = str(action.get("href", "")), {str(k): str(v) for k, v in action.get("header", {}).items()}
-    if not url.startswith(("http://", "https://")):
-        raise WrongBytes(name=name, sha256=sha256)
-    had, in_vain = 0, 0
-    while True:
-        try:
-            _receive(remote, url, headers, part, size)
-            break
-        except (OSError, HTTPException) as error:
-            has = part.stat().st_size if part.exists() else 0
-            in_vain = 0 if has > had else in_vain + 1
-            had = has
-            if in_vain == ATTEMPTS:
-                raise RemoteRefused(url=url.partition("?")[0], reason=f"broke off ({error})") from None
-    with part.open("rb") as file:
-        found = hashlib.file_digest(file, "sha256").hexdigest()
-    if found != sha256:
-        part.unlink()
-        raise WrongBytes(name=name, sha256=sha256)
-    cas.keep_whole(stores.blobs, part, sha256)
-
-
-def _receive(remote: Remote, url: str, headers: dict[str, str], part: Path, size: int) -> None:
-    start = part.stat().st_size if part.exists() else 0
-    if start == size and part.exists():
-        return
-    if start > size:
-        start = 0
-    with remote.stream(url, headers, start) as answer:
-        goes_on = start > 0 and answer.status == 206
-        with part.open("ab" if goes_on else "wb") as file:
-            left = size - (start if goes_on else 0)
-            while left and (piece := answer.read(min(PIECE_BYTES, left))):
-                file.write(piece)
-                left -= len(piece)
-            file.flush()
-            os.fsync(file.fileno())
-    if left:
-        raise OSError(f"{left:,} bytes are missing")
-
-
-def _own(stores: Stores, remote: Remote, owner: str) -> None:
-    """Make sure that the owner is here: an organization if it is one there."""
+def _own(stores: Stores, remote: Remote, owner: str, there: str) -> None:
+    """Make sure that the owner is here: an organization if it is one there, a person if not, or if it has another name there."""
     with stores.db.read() as tx, suppress(accounts.OwnerNotFound):
         accounts.owner_named(tx, owner)
         return
     kind, fullname = OwnerKind.USER, ""
-    with suppress(RemoteRefused):
-        fullname = str(remote.json(f"/api/organizations/{owner}/overview").get("fullname") or "")
-        kind = OwnerKind.ORG
+    if owner.lower() == there.lower():
+        with suppress(RemoteRefused):
+            told = remote.json(f"/api/organizations/{there}/overview")
+            fullname = str(told.get("fullname") or "")[:255] if isinstance(told, dict) else ""
+            kind = OwnerKind.ORG
     with stores.db.write() as tx:
         accounts.carry_in(tx, COMMAND_LINE, Carried(owner, kind, fullname))
 

@@ -10,8 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from hubkeep.cli import import_hub, remote
-from hubkeep.cli.import_hub import WrongBytes
+from hubkeep.cli import remote
+from hubkeep.cli.import_large import Downloads, WrongBytes
 from hubkeep.cli.options import opened
 from hubkeep.cli.remote import Remote, RemoteRefused
 from hubkeep.kit import BadInput
@@ -138,7 +138,7 @@ def test_a_large_file_goes_on_at_the_byte_where_it_broke_off(tmp_path):
         work = tmp_path / "work"
         work.mkdir()
         action = {"href": f"{base}/blob", "header": {"X-Ticket": "t"}}
-        import_hub._download(stores, Remote(base), "ada/x", SHA256, len(CONTENT), action, work)
+        Downloads(stores, Remote(base), "ada/x", work).one(SHA256, len(CONTENT), action)
         assert stores.blobs.open(f"lfs/{SHA256[:2]}/{SHA256[2:4]}/{SHA256}").read() == CONTENT
     assert [headers.get("Range") for _, headers in asked] == [None, "bytes=300000-", "bytes=800000-"]
     assert all(headers["X-Ticket"] == "t" and "Authorization" not in headers for _, headers in asked)
@@ -151,8 +151,8 @@ def test_other_bytes_than_promised_are_thrown_away(tmp_path):
         with serving(lambda h: send(h, 200, CONTENT[::-1])) as (base, _):
             action = {"href": f"{base}/blob"}
             with pytest.raises(WrongBytes):
-                import_hub._download(stores, Remote(base), "ada/x", SHA256, len(CONTENT), action, work)
+                Downloads(stores, Remote(base), "ada/x", work).one(SHA256, len(CONTENT), action)
         with pytest.raises(WrongBytes):
-            import_hub._download(stores, Remote(base), "x", SHA256, 5, {"href": "file:///etc/passwd"}, work)
+            Downloads(stores, Remote(base), "x", work).one(SHA256, 5, {"href": "file:///etc/passwd"})
         assert list(work.iterdir()) == []
         assert list(stores.blobs.list()) == []
