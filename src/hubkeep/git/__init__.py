@@ -34,6 +34,8 @@ from hubkeep.git.of_path import blame as blame
 from hubkeep.git.of_path import log_of as log_of
 from hubkeep.git.pack_writer import PackWriter as PackWriter
 from hubkeep.git.packed_refs import RefLine as RefLine
+from hubkeep.git.paths import MAX_DEPTH as MAX_DEPTH
+from hubkeep.git.paths import MAX_PATH_BYTES as MAX_PATH_BYTES
 from hubkeep.git.paths import check_path as check_path
 from hubkeep.git.paths import check_ref_name as check_ref_name
 from hubkeep.git.quarantine import NewObject as NewObject
@@ -50,6 +52,7 @@ from hubkeep.git.serve import Lent as Lent
 from hubkeep.git.serve import advertisement as advertisement
 from hubkeep.git.serve import talk_of_fetch as talk_of_fetch
 from hubkeep.git.serve import upload_pack as upload_pack
+from hubkeep.git.types import DIRECTORY as DIRECTORY
 from hubkeep.git.types import SYMLINK as SYMLINK
 from hubkeep.git.types import Commit as Commit
 from hubkeep.git.types import Delete as Delete

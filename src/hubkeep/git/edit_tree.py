@@ -37,9 +37,11 @@ def edit_tree(reader: Trees | None, writer: Objects, base: str | None, edits: Ma
     for path in sorted(edits, key=lambda path: -path.count("/")):
         if isinstance(edits[path], Delete):
             root.delete(path)
-    for path, edit in edits.items():
-        if isinstance(edit, Put):
-            root.put(path, edit)
+    puts = [(path, edit) for path, edit in edits.items() if isinstance(edit, Put)]
+    for path, edit in sorted(
+        puts, key=lambda put: put[1].mode != DIRECTORY
+    ):  # whole folders before files in them
+        root.put(path, edit)
     return root.write(writer)
 
 
@@ -67,7 +69,7 @@ class _Folder:
         folder.entries.pop(name, None)
 
     def put(self, path: str, edit: Put) -> None:
-        """Set a file. Raises PathConflict."""
+        """Set a file, or a whole folder where nothing is. Raises PathConflict."""
         *parents, name = path.encode().split(b"/")
         folder = self
         for depth, part in enumerate(parents, 1):
@@ -78,6 +80,8 @@ class _Folder:
                     raise PathConflict(path=taken, reason="it is a file, not a folder")
                 inner = folder.opened[part] = _Folder(self._reader, None)
             folder = inner
+        if edit.mode == DIRECTORY and (name in folder.entries or folder.has_folder(name)):
+            raise PathConflict(path=path, reason="it is there already")
         if folder.has_folder(name):
             raise PathConflict(path=path, reason="it is a folder, not a file")
         folder.opened.pop(name, None)

@@ -109,6 +109,10 @@ class Reader:
         """
         return walking.walk(self, commit_oid, prefix, recursive=recursive, after=after, limit=limit)
 
+    def below(self, folder: Entry) -> Iterator[Entry]:
+        """Yield everything below a folder, at any depth."""
+        return walking.below(self, folder)
+
     def log(self, oid: str, *, skip: int, limit: int) -> list[Commit]:
         """Return commits reachable from `oid`, newest first."""
         return history.log(self, oid, skip, limit)

@@ -63,7 +63,7 @@ class PointerAt:
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """Set a path to the blob `oid`."""
+    """Set a path to the blob `oid`, or with the mode `DIRECTORY` to a whole tree that exists."""
 
     oid: str
     mode: int = FILE

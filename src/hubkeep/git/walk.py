@@ -51,6 +51,11 @@ def everything(source: Trees, commit_oid: str) -> Iterator[Entry]:
     return _below(source, source.commit(commit_oid).tree, b"", [], recursive=True)
 
 
+def below(source: Trees, folder: Entry) -> Iterator[Entry]:
+    """Yield every entry below a folder, at any depth."""
+    return _below(source, folder.oid, f"{folder.path}/".encode(), [], recursive=True)
+
+
 def _below(
     source: Trees, tree_oid: str, base: bytes, after: list[bytes], *, recursive: bool
 ) -> Iterator[Entry]:

@@ -7,6 +7,7 @@ from pathlib import Path
 from hubkeep.accounts import Actor
 from hubkeep.cas import held, write_pointer
 from hubkeep.git import (
+    DIRECTORY,
     Delete,
     Edit,
     Pack,
@@ -27,11 +28,13 @@ from hubkeep.repos.commit_payload import (
     DeleteFile,
     DeleteFolder,
     Header,
+    MoveFolder,
     Operation,
     read_payload,
 )
 from hubkeep.repos.errors import EntryNotFound, InvalidCommit, InvalidPath, LfsObjectMissing, RefMoved
 from hubkeep.repos.kept_refs import get_for_landing
+from hubkeep.repos.moved_folders import large_files_to_name, move_folders
 from hubkeep.repos.preupload import attributes_at, text_at
 from hubkeep.repos.publish import publish
 from hubkeep.repos.snapshot import branch_of, open_at
@@ -152,13 +155,14 @@ def _build(
     """
     base = reader.commit(branch.oid)
     with PackWriter(stores.scratch, reader.contains) as writer:
-        edits, large, moved = _edits(writer, repo, operations)
+        edits, large, moved, folders = _edits(writer, repo, operations)
+        move_folders(reader, branch.oid, edits, folders)
         if not edits:
             raise InvalidCommit(
                 reason="Empty commit. Add a line with the key `lfsFile`, `file` or `deletedFile`"
             )
         _point_at(stores, repo, writer, edits, large)
-        _track(reader, writer, branch.oid, edits, large)
+        _track(reader, writer, branch.oid, edits, large, folders)
         _stay_executable(reader, branch.oid, edits, moved)
         try:
             tree = edit_tree(reader, writer, base.tree, edits)
@@ -175,11 +179,15 @@ def _build(
 
 def _edits(
     writer: PackWriter, repo: Repo, operations: Iterator[Operation]
-) -> tuple[dict[str, Edit], dict[str, AddLargeFile], dict[str, str]]:
-    """Write the small files into the pack as they are read; gather the large ones for one look-up, and new to old paths."""
+) -> tuple[dict[str, Edit], dict[str, AddLargeFile], dict[str, str], dict[str, str]]:
+    """Write the small files into the pack as they are read; gather the large ones for one look-up, and new to old paths.
+
+    Of files, whose content is among the edits, and of folders, which the caller moves.
+    """
     edits: dict[str, Edit] = {}
     large: dict[str, AddLargeFile] = {}
     moved: dict[str, str] = {}
+    folders: dict[str, str] = {}
     for operation in operations:
         match operation:
             case AddFile():
@@ -193,10 +201,14 @@ def _edits(
             case DeleteFile() | DeleteFolder():
                 edits[operation.path] = Delete()
                 large.pop(operation.path, None)
+            case MoveFolder():
+                if operation.path in folders:
+                    raise InvalidCommit(reason=f"two folders are moved to {operation.path}")
+                folders[operation.path] = operation.old_path
         if isinstance(operation, AddFile | AddLargeFile) and operation.old_path not in (None, operation.path):
             edits[str(operation.old_path)] = Delete()
             moved[operation.path] = str(operation.old_path)
-    return edits, large, moved
+    return edits, large, moved, folders
 
 
 def _check_card(kind: Kind, content: bytes) -> None:
@@ -208,7 +220,7 @@ def _check_card(kind: Kind, content: bytes) -> None:
 def _stay_executable(reader: Reader, base_oid: str, edits: dict[str, Edit], moved: dict[str, str]) -> None:
     """Let what could be executed stay so, also under another name: a payload has no word for it."""
     for path, edit in edits.items():
-        if isinstance(edit, Put):
+        if isinstance(edit, Put) and edit.mode != DIRECTORY:
             before = reader.entry(base_oid, moved.get(path, path))
             if before is not None and before.mode == EXECUTABLE:
                 edits[path] = replace(edit, mode=EXECUTABLE)
@@ -234,13 +246,18 @@ def _point_at(
 
 
 def _track(
-    reader: Reader, writer: PackWriter, base_oid: str, edits: dict[str, Edit], large: dict[str, AddLargeFile]
+    reader: Reader,
+    writer: PackWriter,
+    base_oid: str,
+    edits: dict[str, Edit],
+    large: dict[str, AddLargeFile],
+    folders: dict[str, str],
 ) -> None:
     """Add a `.gitattributes` line for every large file that no pattern covers, or git would show its pointer.
 
     Source: hub-core contract 9.3.
     """
-    if not large:
+    if not large and not folders:
         return
     change = edits.get(".gitattributes")
     text = "" if isinstance(change, Delete) else text_at(reader, base_oid, ".gitattributes")
@@ -248,6 +265,7 @@ def _track(
         text = writer.written(change.oid, reader).decode("utf-8", "replace")
     attributes = attributes_at(reader, base_oid, text, large)
     missing = [path for path in large if not attributes.is_lfs(path)]
+    missing += large_files_to_name(reader, base_oid, text, folders)
     for path in missing:
         text = add_lfs_pattern(text, path)
     if missing:

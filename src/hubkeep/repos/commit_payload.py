@@ -67,7 +67,15 @@ class DeleteFolder:
     path: str
 
 
-Operation = AddFile | AddLargeFile | DeleteFile | DeleteFolder
+@dataclass(frozen=True)
+class MoveFolder:
+    """Give a folder another path, with everything in it. A word of this hub's own: the official client moves file by file."""
+
+    path: str
+    old_path: str
+
+
+Operation = AddFile | AddLargeFile | DeleteFile | DeleteFolder | MoveFolder
 
 
 class _Line(msgspec.Struct, forbid_unknown_fields=True):
@@ -151,9 +159,12 @@ def _operation(number: int, line: _Line, max_file: int) -> Operation:
         case "deletedFolder":
             _only(number, line.key, line.value, {"path"})
             return DeleteFolder(_path(number, line.value))
+        case "movedFolder":
+            _only(number, line.key, line.value, {"path", "oldPath"})
+            return MoveFolder(_path(number, line.value), _path(number, line.value, "oldPath"))
         case _:
             raise InvalidCommit(
-                reason=f"line {number}: unknown key {line.key!r}; use header, file, lfsFile, deletedFile or deletedFolder"
+                reason=f"line {number}: unknown key {line.key!r}; use header, file, lfsFile, deletedFile, deletedFolder or movedFolder"
             )
 
 

@@ -92,7 +92,7 @@ def is_large(candidate: Candidate, attributes: Attributes, limit: int) -> bool:
 
 def attributes_at(reader: Reader, commit_oid: str, root_text: str | None, paths: Iterable[str]) -> Attributes:
     """Read every .gitattributes of a commit that may concern `paths`; `root_text` replaces the root's."""
-    folders = {folder for path in paths for folder in _folders_of(path)}
+    folders = {folder for path in paths for folder in folders_of(path)}
     nested = [(folder, text_at(reader, commit_oid, f"{folder}/{ATTRIBUTES}")) for folder in folders]
     root = root_text if root_text is not None else text_at(reader, commit_oid, ATTRIBUTES)
     return Attributes.parse([("", root), *((folder, text) for folder, text in nested if text)])
@@ -106,7 +106,8 @@ def text_at(reader: Reader, commit_oid: str, path: str) -> str:
     return reader.blob(entry.oid).decode("utf-8", "replace")
 
 
-def _folders_of(path: str) -> Iterator[str]:
+def folders_of(path: str) -> Iterator[str]:
+    """Yield the folders above a path, the nearest first, without the root."""
     while folder := path.rpartition("/")[0]:
         yield folder
         path = folder

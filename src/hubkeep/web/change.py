@@ -139,6 +139,11 @@ def put_large(path: str, file: File, old_path: str) -> dict[str, Any]:
     return {"key": "lfsFile", "value": value}
 
 
+def move_folder(path: str, old_path: str) -> dict[str, Any]:
+    """Return the line that gives a folder another path, with everything in it."""
+    return {"key": "movedFolder", "value": {"path": path, "oldPath": old_path}}
+
+
 def delete(path: str, *, folder: bool) -> dict[str, Any]:
     """Return the line that removes a file, or a folder with everything in it."""
     return {"key": "deletedFolder" if folder else "deletedFile", "value": {"path": path}}

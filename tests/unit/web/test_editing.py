@@ -488,3 +488,54 @@ def test_every_kind_of_repository_is_edited(site, kind):
     answer = edit(site.browser("ada"), page, path="a.txt", text="y")
     assert answer.headers["location"] == f"/{kind.prefix}ada/x/blob/main/a.txt"
     assert content(site, repo, "a.txt") == b"y"
+
+
+def test_a_folder_is_renamed_with_everything_in_it(site, bert):
+    browser = site.browser("ada")
+    before = len(log(site, bert))
+    page = browser.page("/ada/bert/tree/main/docs")
+    assert "/ada/bert/rename/main/docs" in page
+    assert "Rename or move the folder" in browser.page("/ada/bert/rename/main/docs")
+    answer = edit(browser, "/ada/bert/rename/main/docs", path="texts/docs")
+    assert answer.headers["location"] == "/ada/bert/tree/main/texts/docs"
+    assert content(site, bert, "texts/docs/b.md") == b"# B\n"
+    assert content(site, bert, "docs/b.md") is None
+    assert len(log(site, bert)) == before + 1
+    assert log(site, bert)[0].title == "Rename docs to texts/docs"
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "says"),
+    [
+        ("a.txt", 422, "there already"),
+        ("other", 422, "there already"),
+        ("docs", 400, "called that already"),
+        ("docs/inner", 422, "into itself"),
+        ("a.txt/docs", 422, "a file, not a folder"),
+        ("Other/docs", 409, "one and the same"),
+        (".GIT", 422, "git"),
+        ("../docs", 422, "segment"),
+    ],
+)
+def test_a_folder_that_cannot_be_moved_there_stays_and_the_form_says_why(site, path, status, says):
+    repo = site.repo(files={"a.txt": b"1", "docs/b.md": b"2", "other/c.md": b"3"})
+    answer = edit(site.browser("ada"), "/ada/bert/rename/main/docs", path=path)
+    assert (answer.status_code, says in answer.text) == (status, True), answer.text
+    assert f'value="{path}"' in answer.text
+    assert content(site, repo, "docs/b.md") == b"2"
+
+
+def test_a_folder_that_changed_meanwhile_is_not_moved(site, bert):
+    browser = site.browser("ada")
+    html = browser.page("/ada/bert/rename/main/docs")
+    sent = fields_of(html) | {"form_token": form_token(html), "do": "commit", "path": "texts"}
+    edit(site.browser("ada"), "/ada/bert/new/main", path="docs/new.md", text="x")
+    answer = browser.post("/ada/bert/rename/main/docs", data=sent)
+    assert answer.status_code == 412
+    assert content(site, bert, "docs/new.md") == b"x"
+
+
+def test_whoever_may_not_write_proposes_a_renamed_folder(site, bert):
+    answer = edit(site.browser("eve"), "/ada/bert/rename/main/docs", path="Docs", way="propose")
+    assert answer.headers["location"].startswith("/ada/bert/discussions/")
+    assert content(site, bert, "docs/b.md") == b"# B\n"
