@@ -45,6 +45,7 @@ from hubkeep.accounts.authenticate import actor_of as actor_of
 from hubkeep.accounts.authenticate import authenticate as authenticate
 from hubkeep.accounts.authenticate import is_stale as is_stale
 from hubkeep.accounts.authenticate import mark_used as mark_used
+from hubkeep.accounts.authenticate import within as within
 from hubkeep.accounts.avatars import PictureNotFound as PictureNotFound
 from hubkeep.accounts.avatars import find_picture as find_picture
 from hubkeep.accounts.avatars import keep_avatar as keep_avatar
@@ -130,6 +131,7 @@ from hubkeep.accounts.revoke_leaked import revoke_leaked as revoke_leaked
 from hubkeep.accounts.scopes import APPLIES as APPLIES
 from hubkeep.accounts.scopes import EVERYWHERE as EVERYWHERE
 from hubkeep.accounts.scopes import Entity as Entity
+from hubkeep.accounts.scopes import read_scopes as read_scopes
 from hubkeep.accounts.scopes import EntityType as EntityType
 from hubkeep.accounts.scopes import Permission as Permission
 from hubkeep.accounts.scopes import Scopes as Scopes

@@ -11,6 +11,7 @@ from hubkeep.accounts.errors import BadCredentials
 from hubkeep.accounts.org_tables import resource_group_members as seats
 from hubkeep.accounts.org_tables import shut_out_tokens
 from hubkeep.accounts.queries import TOKEN, token_of
+from hubkeep.accounts.scopes import Scopes
 from hubkeep.accounts.secrets import digest
 from hubkeep.accounts.tables import memberships, owners, sessions, ssh_keys, tokens, users
 from hubkeep.accounts.types import (
@@ -126,6 +127,12 @@ def actor_of(tx: ReadTx, user_id: int, can_write: bool, *, token_id: int | None 
     if not rows or rows[0].disabled:
         raise BadCredentials
     return _actor(rows, can_write=can_write)
+
+
+def within(actor: Actor, scopes: Scopes) -> Actor:
+    """Return the actor as they would be with a fine-grained token of these scopes."""
+    made = Token(0, actor.user_id or 0, "", TokenRole.FINE_GRAINED, now(), None, scopes=scopes)
+    return replace(actor, is_admin=False, can_write=False, roles={}, lent=actor.roles, token=made)
 
 
 def is_stale(actor: Actor) -> bool:

@@ -45,7 +45,10 @@ def carry_out(
     own = sa.and_(kinds, webhook_targets.c.target_id == owner_id)
     theirs = sa.and_(~kinds, webhook_targets.c.target_id.in_(repo_ids))
     ids = sa.select(webhook_targets.c.webhook_id).where(sa.or_(own, theirs))
-    rows = tx.sql.execute(sa.select(webhooks).where(webhooks.c.id.in_(ids)).order_by(webhooks.c.id)).all()
+    free = webhooks.c.limits.is_(None)  # what a narrow token made goes by numbers of this hub
+    rows = tx.sql.execute(
+        sa.select(webhooks).where(webhooks.c.id.in_(ids), free).order_by(webhooks.c.id)
+    ).all()
     known = set(repo_ids)
     return [
         CarriedHook(

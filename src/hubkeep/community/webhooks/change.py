@@ -8,11 +8,12 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Actor, NotAllowed, Owner, OwnerNotFound, Permission, audit, owner_named, readable
+from hubkeep.accounts import Actor, NotAllowed, Owner, OwnerNotFound, Permission, audit, owner_now, readable
 from hubkeep.community.voice import require_person, require_voice
 from hubkeep.community.webhooks import queries
 from hubkeep.community.webhooks.call import check_url
 from hubkeep.community.webhooks.errors import DeliveryNotFound, NothingToWatch
+from hubkeep.community.webhooks.hears import limits_of, told_to
 from hubkeep.community.webhooks.queries import OWNERS
 from hubkeep.community.webhooks.tables import webhook_deliveries, webhook_targets, webhooks
 from hubkeep.community.webhooks.types import (
@@ -61,6 +62,7 @@ def create(tx: WriteTx, actor: Actor, wish: Wish) -> Webhook:
     row = {
         "user_id": user_id,
         "url": check_url(wish.url, wish.own_url),
+        "limits": limits_of(actor),
         "secret": check_secret(wish.secret or ""),
         "domains": as_domains(wish.domains if wish.domains is not None else list(Domain)),
         "state": State.ON.value,
@@ -82,8 +84,8 @@ def update(tx: WriteTx, actor: Actor, webhook_id: int, wish: Wish) -> Webhook:
     user_id = require_voice(actor, "change webhooks", needs=Permission.WEBHOOKS_WRITE)
     found = queries.one_of(tx, user_id, webhook_id)
     values: dict[str, object] = {}
-    if wish.url is not None:
-        values["url"] = check_url(wish.url, wish.own_url)
+    if wish.url is not None and wish.url != found.url:
+        values |= {"url": check_url(wish.url, wish.own_url), "limits": limits_of(actor)}
     if wish.domains is not None:
         values["domains"] = as_domains(wish.domains)
     if wish.secret is not None:
@@ -131,14 +133,18 @@ def list_webhooks(tx: ReadTx, actor: Actor) -> list[Webhook]:
 def deliveries(
     tx: ReadTx, actor: Actor, webhook_id: int, *, after: int | None = None, limit: int = LOG_PAGE
 ) -> tuple[list[Delivery], int | None]:
-    """Return the log of a webhook, the latest first, and where the next page starts. Raises WebhookNotFound."""
+    """Return the log of a webhook, the latest first, and where the next page starts. Raises WebhookNotFound.
+
+    A fine-grained token is not shown what it may not read.
+    """
     found = find(tx, actor, webhook_id)
     page = sa.select(webhook_deliveries).where(webhook_deliveries.c.webhook_id == found.id)
     if after is not None:
         page = page.where(webhook_deliveries.c.id < after)
     rows = tx.sql.execute(page.order_by(webhook_deliveries.c.id.desc()).limit(limit + 1)).all()
     following = rows[limit - 1].id if len(rows) > limit else None
-    return [queries.delivery_fact(row) for row in rows[:limit]], following
+    page_of = [queries.delivery_fact(row) for row in rows[:limit]]
+    return (page_of if actor.scopes is None else told_to(tx, actor, page_of)), following
 
 
 def replay(tx: WriteTx, actor: Actor, webhook_id: int, delivery_id: int) -> Delivery:
@@ -147,6 +153,8 @@ def replay(tx: WriteTx, actor: Actor, webhook_id: int, delivery_id: int) -> Deli
     found = queries.one_of(tx, user_id, webhook_id)
     old = queries.delivery(tx, delivery_id)
     if old is None or old.webhook_id != found.id:
+        raise DeliveryNotFound
+    if actor.scopes is not None and not told_to(tx, actor, [old]):
         raise DeliveryNotFound
     made = add_delivery(tx, found.id, secrets.token_hex(16), old.payload)
     assert made is not None
@@ -204,7 +212,7 @@ def find_target(tx: ReadTx, actor: Actor, kind: str, name: str) -> Target:
     """Find something to watch that `actor` may see. Raises NothingToWatch."""
     try:
         if kind in OWNERS:
-            owner = owner_named(tx, name)
+            owner = owner_now(tx, name)
             if owner.kind.value == kind:
                 _may_listen(actor, owner)
                 return Target(kind, owner.id)

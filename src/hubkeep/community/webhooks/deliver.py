@@ -2,18 +2,18 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Action, BadCredentials, Entity, EntityType, actor_of, may
+from hubkeep.accounts import Entity, EntityType
 from hubkeep.community.webhooks import payload as words
 from hubkeep.community.webhooks import queries
 from hubkeep.community.webhooks.call import Answer, post
 from hubkeep.community.webhooks.change import DELIVER, add_delivery
 from hubkeep.community.webhooks.follow import targets_of
+from hubkeep.community.webhooks.hears import Guarded, may_hear, still_hears
 from hubkeep.community.webhooks.tables import webhook_deliveries, webhooks
 from hubkeep.community.webhooks.types import Delivery, Domain, Fate, State, Webhook
 from hubkeep.kit import Job, ReadTx, WriteTx, now
@@ -24,17 +24,6 @@ MAX_WAIT = 24 * 3600  # seconds between two attempts
 BATCH = 500
 
 
-@dataclass(frozen=True)
-class _Facts:
-    """What decides who may hear of a repository, as it was when something happened: it may be gone by now."""
-
-    owner_id: int
-    creator_id: int | None
-    private: bool
-    entity: Entity
-    resource_group_id: int | None
-
-
 def trigger(stores: Stores, args: Mapping[str, Any]) -> None:
     """Job: write down a delivery for every webhook that watches, and whose owner may see what happened.
 
@@ -42,14 +31,15 @@ def trigger(stores: Stores, args: Mapping[str, Any]) -> None:
     with a change that causes the next one.
     """
     entity = Entity(EntityType(args["kind"]), int(args["id"]))
-    guarded = _Facts(
+    guarded = Guarded(
         int(args["owner_id"]), args["creator_id"], bool(args["private"]), entity, args["resource_group_id"]
     )
     targets = targets_of(str(args["kind"]), int(args["id"]), guarded.owner_id)
-    text, per_day = json.dumps(args["payload"]), stores.settings.webhooks.per_day
+    per_day = stores.settings.webhooks.per_day
     with stores.db.write() as tx:
+        text = json.dumps(words.with_people(tx, args["payload"]))
         for hook in queries.watching(tx, targets):
-            if Domain(args["domain"]) not in hook.domains or not _may_hear(tx, hook, guarded):
+            if Domain(args["domain"]) not in hook.domains or not may_hear(tx, hook, guarded):
                 continue
             if _today(tx, hook) < per_day:
                 add_delivery(tx, hook.id, str(args["event"]), text)
@@ -60,11 +50,16 @@ def deliver(stores: Stores, args: Mapping[str, Any]) -> None:
     with stores.db.read() as tx:
         found = queries.delivery(tx, int(args["delivery_id"]))
         hook = queries.by_id(tx, found.webhook_id) if found else None
+        hears = found is not None and hook is not None and still_hears(tx, hook, found)
     if found is None or hook is None or found.fate is not Fate.WAITING:
         return
     if hook.state is not State.ON:
         with stores.db.write() as tx:
             _settle(tx, found, Answer(0, "the webhook is switched off"), Fate.DROPPED)
+        return
+    if not hears:
+        with stores.db.write() as tx:
+            _settle(tx, found, Answer(0, "the token that chose this address may not read it"), Fate.DROPPED)
         return
     answer = _call(stores, hook, found)
     with stores.db.write() as tx:
@@ -108,13 +103,6 @@ def _call(stores: Stores, hook: Webhook, found: Delivery) -> Answer:
         headers["X-Webhook-Secret"] = hook.secret
     seconds, private = settings.webhooks.timeout_seconds, settings.webhooks.private_addresses
     return post(hook.url, body.encode(), headers, seconds, private=private)
-
-
-def _may_hear(tx: ReadTx, hook: Webhook, guarded: _Facts) -> bool:
-    try:
-        return may(actor_of(tx, hook.user_id, can_write=False), Action.READ, guarded)
-    except BadCredentials:
-        return False
 
 
 def _today(tx: ReadTx, hook: Webhook) -> int:

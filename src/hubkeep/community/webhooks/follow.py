@@ -48,7 +48,7 @@ def targets_of(repo_kind: str, repo_id: int, owner_id: int) -> list[tuple[str, i
 
 
 def _on_moved(tx: WriteTx, event: RepoMovedAway) -> None:
-    there = {"name": event.repo.full_name, "owner": {"id": f"{event.repo.owner_id:024x}"}}
+    there = {"name": event.repo.full_name, "owner": {"id": event.repo.owner_id}}
     _repo(tx, "move", "repo", event.repo, event.old_name, movedTo=there)
 
 

@@ -1,13 +1,16 @@
 """What a receiver is told: the payload's version 3. Source: hub-platform contract 6.2.
 
 Built when something happens, in words that are true at that moment; addresses get this hub's own in front of them when the
-call is made (`complete`).
+call is made (`complete`). People and organizations are numbers until then (`with_people`).
 """
 
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
+from hubkeep.accounts import owners_known
 from hubkeep.community.discussions import Discussion, Event
+from hubkeep.kit import ReadTx
 from hubkeep.repos import RefUpdate, Repo
 
 VERSION = 3
@@ -24,7 +27,7 @@ def happened(action: str, scope: str, repo: Repo, name: str | None = None) -> di
             "id": _id(repo.id, repo.created_at),
             "private": repo.private,
             "url": {"web": f"/{repo.kind.prefix}{name}", "api": f"/api/{repo.kind.plural}/{name}"},
-            "owner": {"id": f"{repo.owner_id:024x}"},
+            "owner": {"id": repo.owner_id},
         },
     }
 
@@ -47,7 +50,7 @@ def discussion(repo: Repo, talk: Discussion) -> dict[str, Any]:
         "url": {"web": f"/{repo.kind.prefix}{path}", "api": f"/api/{repo.kind.plural}/{path}"},
     }
     if talk.author_id is not None:
-        shown["author"] = {"id": f"{talk.author_id:024x}"}
+        shown["author"] = {"id": talk.author_id}
     if talk.is_pull_request:
         shown["changes"] = {"base": talk.base_ref}
         if talk.merge_oid:
@@ -62,10 +65,35 @@ def comment(repo: Repo, talk: Discussion, event: Event) -> dict[str, Any]:
     path = f"/{repo.kind.prefix}{repo.full_name}/discussions/{talk.num}#{number}"
     shown: dict[str, Any] = {"id": number, "hidden": event.comment.hidden, "url": {"web": path}}
     if event.author_id is not None:
-        shown["author"] = {"id": f"{event.author_id:024x}"}
+        shown["author"] = {"id": event.author_id}
     if not event.comment.hidden:
         shown["content"] = event.comment.raw
     return shown
+
+
+def with_people(tx: ReadTx, payload: dict[str, Any]) -> dict[str, Any]:
+    """Return the payload with ids of people and organizations as the API shows them; those who are gone keep their number."""
+    numbers = set(_people(payload))
+    known = {each.id: _id(each.id, each.created_at) for each in owners_known(tx, numbers).values()}
+    told: dict[str, Any] = _renumbered(payload, known | {n: f"{n:024x}" for n in numbers - known.keys()})
+    return told
+
+
+def _people(value: Any) -> Iterator[int]:
+    if isinstance(value, dict):
+        if isinstance(value.get("id"), int):
+            yield value["id"]
+        for inner in value.values():
+            yield from _people(inner)
+
+
+def _renumbered(value: Any, ids: Mapping[int, str]) -> Any:
+    if not isinstance(value, dict):
+        return value
+    return {
+        key: ids[inner] if key == "id" and isinstance(inner, int) else _renumbered(inner, ids)
+        for key, inner in value.items()
+    }
 
 
 def complete(payload: dict[str, Any], base: str, webhook_id: str) -> dict[str, Any]:

@@ -93,6 +93,7 @@ def fact(row: Row, watched: Sequence[Target] = ()) -> Webhook:
         row.created_at,
         row.last_trigger_at,
         watched,
+        row.limits,
     )
 
 

@@ -12,6 +12,8 @@ webhooks = sa.Table(
     sa.Column("url", sa.String(2000), nullable=False),
     sa.Column("secret", sa.String(200), nullable=False),
     sa.Column("domains", sa.String(64), nullable=False),  # words, between commas
+    # The scopes of the fine-grained token that chose the address: more than it may read is never told. NULL: no limit.
+    sa.Column("limits", sa.Text),
     sa.Column("state", sa.String(16), nullable=False),
     sa.Column("failures", sa.Integer, nullable=False, server_default="0"),  # in a row
     sa.Column("created_at", UtcTime, nullable=False),

@@ -45,7 +45,11 @@ class Target:
 
 @dataclass(frozen=True)
 class Webhook:
-    """A person's webhook. `secret` is sent along, and shown to nobody."""
+    """A person's webhook. `secret` is sent along, and shown to nobody.
+
+    `limits` are the scopes of the fine-grained token that chose the address (None: somebody with all their rights did): the
+    receiver hears no more than that token could read.
+    """
 
     id: int
     user_id: int
@@ -57,6 +61,7 @@ class Webhook:
     created_at: datetime
     last_trigger_at: datetime | None
     watched: Sequence[Target] = ()
+    limits: str | None = None
 
 
 @dataclass(frozen=True)
