@@ -210,9 +210,10 @@ def _everybody(tx: ReadTx, seen: Snapshot) -> set[int]:
 
 def _around(done: _Done, chosen: _Chosen, *, webhook_secrets: bool) -> FileFacts | None:
     """Write what stands around owners who are in the bundle with all they have."""
-    if not chosen.owners:
-        return None
     path = done.files.to / form.AROUND
+    if not chosen.owners:
+        path.unlink(missing_ok=True)
+        return None
     with path.open("wb") as file:
         for owner in chosen.owners:
             theirs = [repo.id for repo in chosen.repos if repo.owner_id == owner.id]
