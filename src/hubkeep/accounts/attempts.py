@@ -68,6 +68,11 @@ def program_limits(what: str, origin: Origin) -> list[Limit]:
     return [Limit(f"{what}:{where}", 100, 200)] if where else []
 
 
+def device_limits(user_id: int) -> list[Limit]:
+    """Return what counts the codes of programs that somebody who is signed in tries: nobody mistypes thirty."""
+    return [Limit(f"device-code:{user_id}", 10, 30)]
+
+
 def count_attempt(tx: WriteTx, limits: Sequence[Limit]) -> None:
     """Count an attempt that is about to be made. Raises TooManyAttempts; then nothing was counted."""
     moment = now()
@@ -93,6 +98,12 @@ def forgive(tx: WriteTx, limits: Sequence[Limit]) -> None:
     tx.sql.execute(sa.delete(attempts).where(attempts.c.name == limits[0].name))
     others = sa.and_(attempts.c.name.in_([limit.name for limit in limits[1:]]), attempts.c.count > 0)
     tx.sql.execute(sa.update(attempts).where(others).values(count=attempts.c.count - 1))
+
+
+def take_back(tx: WriteTx, limits: Sequence[Limit]) -> None:
+    """Take an attempt back that was right; those before it stay counted, for whoever can be right at will."""
+    here = sa.and_(attempts.c.name.in_([limit.name for limit in limits]), attempts.c.count > 0)
+    tx.sql.execute(sa.update(attempts).where(here).values(count=attempts.c.count - 1))
 
 
 def forget_attempts(tx: WriteTx) -> int:

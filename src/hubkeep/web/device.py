@@ -6,25 +6,27 @@ Source: hub-platform contract 1.2.
 from starlette.routing import Route
 
 from hubkeep import accounts
-from hubkeep.accounts import Actor, oauth
+from hubkeep.accounts import Actor, TooManyAttempts, oauth
 from hubkeep.accounts.oauth import MEANS, CodeNotFound
-from hubkeep.kit import BadInput, ReadTx
+from hubkeep.kit import BadInput
+from hubkeep.repos import Stores
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
-from hubkeep.web.endpoint import form
+from hubkeep.web.endpoint import form_slowly
 
 HERE, DECIDE = "/oauth/device", "/oauth/device/decide"
 
 
-def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
+def show(stores: Stores, actor: Actor, asked: Asked) -> Answer:
     """Ask for the code; with one, show which program waits for it."""
-    me = accounts.whoami(tx, actor)  # sends strangers to sign in, and back here
+    with stores.db.read() as tx:
+        me = accounts.whoami(tx, actor)  # sends strangers to sign in, and back here
     code = (asked.value("code") or asked.query.get("code", "")).strip()[:40]
     device, problem = None, asked.problem
     if code and not problem:
         try:
-            device = oauth.device_waiting(tx, actor, code)
-        except CodeNotFound as error:
+            device = oauth.find_device(stores.db, actor, code)
+        except (CodeNotFound, TooManyAttempts) as error:
             problem = str(error)
     scopes = [MEANS[scope] for scope in MEANS if device is not None and scope in device.scope]
     facts = {"me": me, "device": device, "code": code, "problem": problem, "scopes": scopes}
@@ -36,11 +38,17 @@ async def decide(asked: Asked) -> Redirect:
     if asked.value("do") not in ("allow", "refuse"):
         raise BadInput(field="do", reason="must be allow or refuse")
     approve = asked.value("do") == "allow"
-    await asked.hub.write(oauth.decide_device, asked.caller, asked.value("code"), approve=approve)
+    await asked.hub.work(_decide, asked.caller, asked.value("code"), approve=approve)
     return Redirect(f"{HERE}?did={'allowed' if approve else 'refused'}")
 
 
+def _decide(stores: Stores, actor: Actor, code: str, *, approve: bool) -> None:
+    oauth.find_device(stores.db, actor, code)
+    with stores.db.write() as tx:
+        oauth.decide_device(tx, actor, code, approve=approve)
+
+
 routes = [
-    Route(HERE, form(show, decide), methods=["GET"]),
-    Route(DECIDE, form(show, decide), methods=["GET", "POST"]),
+    Route(HERE, form_slowly(show, decide), methods=["GET"]),
+    Route(DECIDE, form_slowly(show, decide), methods=["GET", "POST"]),
 ]

@@ -113,6 +113,18 @@ def test_an_app_that_nobody_answers_for_leads_nobody_away(site, over):
     assert browser.get(address(made, **over)).headers["location"].startswith(BACK[:19]), "who agreed knows it"
 
 
+def test_codes_of_devices_cannot_be_guessed_even_by_who_knows_one(site):
+    with site.stores.db.write() as tx:
+        mine, other = (oauth.begin_device(tx, CLI_APP.client_id, "") for _ in range(2))
+    eve = site.browser("eve")
+    for guess in range(10):
+        assert "Nobody waits for this code" in eve.page("/oauth/device?code=BBBB-BBBB")
+        if guess < 9:
+            assert mine.user_code in eve.page(f"/oauth/device?code={mine.user_code}")
+    assert "Too many attempts" in eve.page(f"/oauth/device?code={other.user_code}")
+    assert other.user_code in site.browser("ada").page(f"/oauth/device?code={other.user_code}")
+
+
 def test_a_device_is_let_in_by_its_code(site):
     with site.stores.db.write() as tx:
         made = oauth.begin_device(tx, CLI_APP.client_id, "")

@@ -15,6 +15,7 @@ from hubkeep.accounts.oauth.authorize import refused as refused
 from hubkeep.accounts.oauth.device import begin_device as begin_device
 from hubkeep.accounts.oauth.device import decide_device as decide_device
 from hubkeep.accounts.oauth.device import device_waiting as device_waiting
+from hubkeep.accounts.oauth.device import find_device as find_device
 from hubkeep.accounts.oauth.device import poll_device as poll_device
 from hubkeep.accounts.oauth.errors import CodeNotFound as CodeNotFound
 from hubkeep.accounts.oauth.errors import InvalidClient as InvalidClient

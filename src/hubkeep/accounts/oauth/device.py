@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from hubkeep.accounts.attempts import count_attempt, program_limits
+from hubkeep.accounts.attempts import count_attempt, device_limits, program_limits, take_back
 from hubkeep.accounts.audit import audit
 from hubkeep.accounts.errors import NotAllowed, NotSignedIn
 from hubkeep.accounts.oauth.apps import app_of
@@ -29,7 +29,7 @@ from hubkeep.accounts.oauth.tables import oauth_devices
 from hubkeep.accounts.oauth.types import App, Consent, Device, Issued, NewDevice
 from hubkeep.accounts.secrets import digest
 from hubkeep.accounts.types import NOWHERE, Actor, Origin
-from hubkeep.kit import ReadTx, WriteTx, now
+from hubkeep.kit import Database, ReadTx, WriteTx, now
 from hubkeep.kit.tables import Row
 
 LIFE = timedelta(minutes=15)
@@ -70,6 +70,24 @@ def device_waiting(tx: ReadTx, actor: Actor, user_code: str) -> Device:
         raise NotSignedIn
     row = _waiting(tx, user_code)
     return Device(shown(row.user_code), app_of(tx, row.client_id), stored_scope(row.scope), row.expires_at)
+
+
+def find_device(db: Database, actor: Actor, user_code: str) -> Device:
+    """Return who waits for a code that somebody entered. Guessing is slowed, then stopped, whatever is guessed.
+
+    Raises:
+        NotSignedIn, CodeNotFound, TooManyAttempts.
+    """
+    if actor.user_id is None:
+        raise NotSignedIn
+    limits = device_limits(actor.user_id)
+    with db.write() as tx:
+        count_attempt(tx, limits)
+    with db.read() as tx:
+        found = device_waiting(tx, actor, user_code)
+    with db.write() as tx:
+        take_back(tx, limits)
+    return found
 
 
 def decide_device(tx: WriteTx, actor: Actor, user_code: str, *, approve: bool) -> Device:
