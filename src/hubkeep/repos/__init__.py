@@ -167,6 +167,7 @@ from hubkeep.repos.lfs_parts import finish_lfs_parts as finish_lfs_parts
 from hubkeep.repos.lfs_parts import least_part_bytes as least_part_bytes
 from hubkeep.repos.lfs_parts import part_links as part_links
 from hubkeep.repos.lfs_parts import partial_files as partial_files
+from hubkeep.repos.lfs_parts import parts_origin as parts_origin
 from hubkeep.repos.lfs_parts import pass_lfs_part as pass_lfs_part
 from hubkeep.repos.lfs_parts import received_lfs_parts as received_lfs_parts
 from hubkeep.repos.lfs_parts import takes_parts as takes_parts

@@ -33,6 +33,12 @@ def least_part_bytes(stores: Stores) -> int:
     return parts.least if parts else 1
 
 
+def parts_origin(stores: Stores) -> str:
+    """Return where browsers send parts (`https://host`), "" when that is the hub itself."""
+    parts = stores.blobs.parts()
+    return parts.origin if parts else ""
+
+
 def begin_lfs_parts(
     stores: Stores, actor: Actor, tickets: Sequence[LfsTicket], part_bytes: int
 ) -> list[LfsTicket]:

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from http.client import HTTPException
 from typing import IO
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from hubkeep.kit import now
 from hubkeep.kit.settings import GIB, MIB
@@ -105,6 +105,8 @@ class BucketParts:
 
     def __init__(self, bucket: Bucket, blobs: Blobs, public: str) -> None:
         self._bucket, self._blobs, self._public = bucket, blobs, public
+        at = urlsplit(public)
+        self.origin = f"{at.scheme}://{at.netloc}" if public else ""
 
     def begin(self) -> str:
         """Ask for an upload under a key that nobody can guess."""

@@ -55,10 +55,12 @@ class Part:
 class Parts(Protocol):
     """Files that arrive in parts in the store itself. None of them is a blob before `settle`, whatever a client sends.
 
-    `least` is the fewest bytes of a part that is not the last one.
+    `least` is the fewest bytes of a part that is not the last one. `origin` is where links lead (`https://host`), "" when clients
+    are to send parts to us.
     """
 
     least: int
+    origin: str
 
     def begin(self) -> str:
         """Begin an upload and return its name, good on every node."""

@@ -10,6 +10,7 @@ class Page:
     """A template and the facts it shows. `fills_form`: strangers fill a form here, so their browser gets a cookie for it.
 
     `leads_to`: the origin of another site to which this page's form may lead in the end (an app that somebody signs in to).
+    `sends_to`: the origin of another host to which this page's script may send bytes (the bucket).
     """
 
     template: str
@@ -17,6 +18,7 @@ class Page:
     status: int = 200
     fills_form: bool = False
     leads_to: str = ""
+    sends_to: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Upload files and folders from a browser.
 
 The page itself only says where to. Its script speaks the same API as the clients: preupload, git-lfs in parts, one commit.
+Parts go straight to the bucket where there is one: that is the one page whose policy lets a script talk to another host.
 """
 
 from starlette.routing import Route
@@ -25,17 +26,18 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
             return not_a_branch(at, asked, "upload", folder)
         desk = desk_at(tx, actor, asked, at)
         assert at.ref is not None
+        bucket = repos.parts_origin(asked.hub.stores)
         facts = {
             "folder": folder,
-            "addresses": _addresses(desk, asked.kind, at.ref.name),
+            "addresses": _addresses(desk, asked.kind, at.ref.name) | {"bucket": bucket},
             "most": asked.hub.settings.commit_max_bytes,
             "command": commands.upload(asked.hub.url, asked.kind, at.repo.full_name, "./my-folder"),
         }
-        return Page("pages/upload.html", box_facts(desk, asked) | facts)
+        return Page("pages/upload.html", box_facts(desk, asked) | facts, sends_to=bucket)
 
 
 def _addresses(desk: Desk, kind: Kind, ref: str) -> dict[str, str]:
-    """Return where the script sends what; every address is on this host, whatever name the browser knows it by."""
+    """Return where the script asks what; every address is on this host, whatever name the browser knows it by."""
     name, revision = urls.path_part(desk.repo.full_name), urls.segment(desk.revision.name)
     api = f"/api/{kind.plural}/{name}"
     return {

@@ -1,5 +1,6 @@
 // Uploads: files and folders are listed, large ones hashed and sent in parts, then everything lands in one commit.
-// What was sent already is not sent again: the hub knows whole files, this browser remembers the parts of unfinished ones.
+// What was sent already is not sent again: the hub knows whole files and the parts of unfinished ones; this browser remembers
+// where it may ask for those. Parts go straight to the bucket where there is one that the browser can reach, else to the hub.
 
 const form = document.querySelector("[data-upload]");
 const at = (name) => form.querySelector(`[data-${name}]`);
@@ -9,8 +10,11 @@ const pattern = at("item").content.firstElementChild;
 
 const AT_ONCE = 3; // requests that carry bytes
 const TRIES = 5;
+const SILENCE = 90_000; // ms without a byte: then the line is broken, whatever it says
 const SHOWN = 500; // files in the list; all are uploaded
 const ASKED = 250; // files in one question how they should travel
+const LOOKED = 1000; // files of which is told what they replace, before anything is sent
+const IGNORED = "left out by .gitignore";
 const BLOCK = 6 << 20; // small files gathered before they become a part of the body
 
 let items = []; // {path, file, row, large, sha256, done, state}
@@ -32,7 +36,32 @@ function add(found) {
   }
   items = [...known.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   list();
+  told.textContent = at("count").textContent;
+  lookSoon();
 }
+
+// What will become of each file is told before anything is sent: which ones replace what is there, which ones stay at home.
+let looking = new AbortController();
+let soon;
+function lookSoon() {
+  clearTimeout(soon);
+  looking.abort();
+  soon = setTimeout(async () => {
+    if (running || !items.length || items.length > LOOKED) return;
+    looking = new AbortController();
+    proposed = form.elements.way.value === "propose";
+    try {
+      await ask(looking.signal);
+    } catch {
+      return; // the upload itself will say what is wrong
+    }
+    list();
+  }, 300);
+}
+form.elements.folder.addEventListener("input", () => {
+  for (const item of items) item.there = item.ignored = false;
+  lookSoon();
+});
 
 // Everything in what was dropped: folders are entered, names kept as they are on disk.
 async function dropped(transfer) {
@@ -105,24 +134,30 @@ function list() {
     const button = row.querySelector("button");
     button.setAttribute("aria-label", `Leave out ${item.path}`);
     button.addEventListener("click", () => {
-      items.splice(items.indexOf(item), 1);
+      const index = items.indexOf(item);
+      items.splice(index, 1);
       list();
+      (at("items").children[Math.min(index, items.length - 1)]?.querySelector("button") ?? at("files")).focus();
     });
     item.row = row;
-    say(item, item.state || size(item.file.size));
+    say(item, item.state || outlook(item));
     return row;
   });
   at("items").replaceChildren(...rows);
   at("list").hidden = !items.length;
   const bytes = items.reduce((sum, item) => sum + item.file.size, 0);
-  at("count").textContent = `${items.length.toLocaleString("en")} ${items.length === 1 ? "file" : "files"}, ${size(bytes)}`;
+  const replacing = items.filter((item) => item.there && !item.ignored).length;
+  const more = replacing ? `, ${replacing.toLocaleString("en")} of them there already` : "";
+  at("count").textContent = `${items.length.toLocaleString("en")} ${items.length === 1 ? "file" : "files"}, ${size(bytes)}${more}`;
   at("more").hidden = items.length <= SHOWN;
   at("more").textContent = `And ${(items.length - SHOWN).toLocaleString("en")} more.`;
   button.disabled = !items.length;
 }
 
+const outlook = (item) => (item.ignored ? IGNORED : size(item.file.size) + (item.there ? ", replaces the one there" : ""));
+
 function say(item, words, kind = "") {
-  item.state = words;
+  if (running) item.state = words;
   if (!item.row) return;
   item.row.querySelector(".upload-state").textContent = words;
   item.row.classList.toggle("is-bad", kind === "bad");
@@ -140,6 +175,7 @@ function progress(item, done) {
 }
 
 let drawing = false;
+let heard = 0; // the quarter that a screen reader was told of last
 function total() {
   if (drawing) return;
   drawing = true;
@@ -147,14 +183,25 @@ function total() {
     drawing = false;
     const all = items.reduce((sum, item) => sum + item.file.size, 0) || 1;
     const done = items.reduce((sum, item) => sum + item.done * item.file.size, 0);
+    const words = `${size(Math.round(done))} of ${size(all)}`;
     at("total").querySelector("progress").value = done / all;
-    at("total-words").textContent = `${size(Math.round(done))} of ${size(all)}`;
+    at("total-words").textContent = words;
+    const quarter = Math.floor((4 * done) / all);
+    if (quarter === heard) return;
+    heard = quarter;
+    if (running && quarter) told.textContent = `${25 * quarter} %, ${words}`;
   });
 }
 
-function problem(text) {
+function problem(text, ...more) {
   at("problem").hidden = !text;
-  at("problem").textContent = text;
+  at("problem").replaceChildren(text, ...more);
+}
+
+function signIn() {
+  const link = document.createElement("a");
+  Object.assign(link, { href: "/login", target: "_blank", textContent: "Sign in in another tab" });
+  return link;
 }
 
 /* Sending ------------------------------------------------------------------------------------------------------- */
@@ -172,28 +219,41 @@ const wait = (ms, signal) =>
     signal.addEventListener("abort", () => (clearTimeout(timer), bad(signal.reason)), { once: true });
   });
 
-// A line that breaks, or a hub that restarts, is tried again; what the hub refuses is not.
+// A line that breaks, or a hub that restarts, is tried again; what the hub refuses is not. Without any line, it is waited for.
 async function patiently(work, signal) {
   for (let attempt = 1; ; attempt++) {
     signal.throwIfAborted();
+    await online(signal);
     try {
       return await work();
     } catch (error) {
       const again = error instanceof Refused ? error.status >= 500 || error.status === 429 || error.status === 408 : error.name === "TypeError";
-      if (signal.aborted || !again || attempt === TRIES) throw error;
-      await wait(400 * 2 ** attempt, signal);
+      if (signal.aborted || !again) throw error;
+      if (!navigator.onLine) attempt = 0;
+      else if (attempt === TRIES) throw error;
+      else await wait(400 * 2 ** attempt, signal);
     }
   }
 }
 
-async function json(address, body, type = "application/json") {
-  const signal = running.signal;
+async function online(signal) {
+  if (navigator.onLine) return;
+  problem("There is no connection. The upload goes on by itself as soon as there is.");
+  const heard = new AbortController();
+  await new Promise((good, bad) => {
+    addEventListener("online", good, { once: true, signal: heard.signal });
+    signal.addEventListener("abort", () => bad(signal.reason), { once: true, signal: heard.signal });
+  }).finally(() => heard.abort());
+  problem("");
+}
+
+async function json(address, body, type = "application/json", signal = running.signal) {
   return patiently(async () => {
     const answer = await fetch(address, {
-      method: "POST",
+      method: body ? "POST" : "GET",
       signal,
-      headers: { "Content-Type": type, Accept: type },
-      body: body instanceof Blob ? body : JSON.stringify(body),
+      headers: { Accept: type, ...(body && { "Content-Type": type }) },
+      body: !body || body instanceof Blob ? body : JSON.stringify(body),
     });
     const said = await answer.json().catch(() => ({}));
     if (!answer.ok) throw new Refused(answer.status, said.error ?? said.message ?? `The hub answered ${answer.status}.`);
@@ -201,29 +261,43 @@ async function json(address, body, type = "application/json") {
   }, signal);
 }
 
-// PUT bytes of the disk with progress, which fetch cannot tell; returns the ETag.
+// Whether parts go straight to the bucket: unless it turns out that this browser cannot reach it, or may not.
+let straight = Boolean(to.bucket);
+let reached = false;
+
+class Unreachable extends Error {}
+
+const isBucket = (address) => Boolean(to.bucket) && new URL(address, location.href).origin === to.bucket;
+
+// PUT bytes of the disk with progress, which fetch cannot tell; returns the ETag, "" when it is kept from us.
 function put(address, blob, moved) {
   const signal = running.signal;
+  const direct = isBucket(address);
   return patiently(
     () =>
       new Promise((good, bad) => {
         const line = new XMLHttpRequest();
+        let silence;
         const stop = () => line.abort();
-        const end = (settle, value) => (signal.removeEventListener("abort", stop), settle(value));
-        line.open("PUT", here(address));
-        line.upload.addEventListener("progress", (event) => moved(event.loaded));
+        const listen = () => (clearTimeout(silence), (silence = setTimeout(stop, SILENCE)));
+        const end = (settle, value) => (clearTimeout(silence), signal.removeEventListener("abort", stop), settle(value));
+        const broken = () => (direct && !reached && navigator.onLine ? new Unreachable() : new TypeError("The connection broke."));
+        line.open("PUT", direct ? address : here(address));
+        line.upload.addEventListener("progress", (event) => (listen(), moved(event.loaded)));
         line.addEventListener("load", () => {
+          if (direct && line.status < 300) reached = straight = true;
           if (line.status < 300) return end(good, line.getResponseHeader("ETag") ?? "");
           let text = "";
           try {
             text = JSON.parse(line.responseText).message;
           } catch {}
-          end(bad, new Refused(line.status, text || `The hub answered ${line.status}.`));
+          end(bad, new Refused(line.status, text || `The ${direct ? "store" : "hub"} answered ${line.status}.`));
         });
-        line.addEventListener("error", () => end(bad, new TypeError("The line to the hub broke.")));
-        line.addEventListener("abort", () => end(bad, signal.reason));
+        line.addEventListener("error", () => end(bad, broken()));
+        line.addEventListener("abort", () => end(bad, signal.aborted ? signal.reason : broken()));
         signal.addEventListener("abort", stop);
         moved(0);
+        listen();
         line.send(blob);
       }),
     signal,
@@ -272,10 +346,13 @@ function hash(item) {
   });
 }
 
-/* What this browser remembers of unfinished files: the hash, and where the parts went. */
+/* What this browser remembers of unfinished files: the hash, and where to ask which parts are there. */
+
+const MEMORY = "hubkeep-upload ";
+const DAYS = 7 * 24 * 3600e3;
 
 const memory = {
-  key: (item) => `hubkeep-upload ${to.batch} ${proposed} ${item.path} ${item.file.size} ${item.file.lastModified}`,
+  key: (item) => `${MEMORY}${to.batch} ${proposed} ${item.path} ${item.file.size} ${item.file.lastModified}`,
   read(item) {
     try {
       return JSON.parse(localStorage.getItem(this.key(item))) ?? {};
@@ -285,7 +362,7 @@ const memory = {
   },
   write(item, what) {
     try {
-      localStorage.setItem(this.key(item), JSON.stringify(what));
+      localStorage.setItem(this.key(item), JSON.stringify({ ...what, at: Date.now() }));
     } catch {} // full, or forbidden: then it is sent again after a reload
   },
   forget(item) {
@@ -293,71 +370,130 @@ const memory = {
       localStorage.removeItem(this.key(item));
     } catch {}
   },
+  clear() {
+    try {
+      for (const key of Object.keys(localStorage).filter((each) => each.startsWith(MEMORY))) {
+        if (!(Date.now() - JSON.parse(localStorage.getItem(key)).at < DAYS)) localStorage.removeItem(key);
+      }
+    } catch {}
+  },
 };
+memory.clear();
+
+const LFS = "application/vnd.git-lfs+json";
 
 async function sendLarge(item) {
-  const known = memory.read(item);
+  const { resume } = memory.read(item);
   try {
-    await sendKnown(item, known);
+    await sendFrom(item, resume);
   } catch (error) {
-    // Remembered addresses end one day, and a remembered hash is wrong when the file changed without telling: begin anew, once.
-    const stale = error instanceof Refused && error.status < 500 && (known.upload || !item.hashed);
+    // What was begun ends one day; and a remembered hash is wrong when the file changed without telling: begin anew, once.
+    const stale = error instanceof Refused && error.status < 500 && error.status !== 401 && (resume || item.begun || !item.hashed);
     if (!stale) throw error;
     memory.forget(item);
-    item.sha256 = await hash(item);
-    item.hashed = true;
-    await sendKnown(item, { sha256: item.sha256 });
+    if (!item.hashed && error.status === 400) {
+      item.sha256 = await hash(item);
+      item.hashed = true;
+    }
+    await sendFrom(item);
   }
   memory.forget(item);
   progress(item, 1);
   say(item, "uploaded", "done");
 }
 
-async function sendKnown(item, known) {
-  if (!known.upload) {
-    const body = { operation: "upload", transfers: ["multipart"], hash_algo: "sha256", objects: [{ oid: item.sha256, size: item.file.size }] };
+async function sendFrom(item, resume) {
+  const way = { item, sent: new Map() }; // and where parts go, and which are there
+  if (resume) {
+    way.resume = resume;
+    await renew(way);
+  } else {
+    const transfers = straight ? ["multipart", "straight"] : ["multipart"];
+    const body = { operation: "upload", transfers, hash_algo: "sha256", objects: [{ oid: item.sha256, size: item.file.size }] };
     if (!proposed) body.ref = { name: to.ref };
-    const { objects } = await json(to.batch, body, "application/vnd.git-lfs+json");
+    const { objects } = await json(to.batch, body, LFS);
     if (objects[0].error) throw new Refused(422, objects[0].error.message);
     if (!objects[0].actions) return; // the repository holds it
-    known = Object.assign(known, objects[0].actions, { parts: {} });
+    take(way, objects[0].actions);
   }
-  await sendParts(item, known);
-  await json(here(known.verify.href), { oid: item.sha256, size: item.file.size }, "application/vnd.git-lfs+json");
+  item.begun = true;
+  if (way.upload.header?.chunk_size) await sendParts(way);
+  else await turn(() => put(way.upload.href, item.file, (done) => moved(item, new Map([[1, done]]))));
+  await json(here(way.verify.href), { oid: item.sha256, size: item.file.size }, LFS);
 }
 
-async function sendParts(item, known) {
-  const { chunk_size: chunk, ...addresses } = known.upload.header ?? {};
-  if (!chunk) {
-    await turn(() => put(known.upload.href, item.file, (done) => moved(item, new Map([[1, done]]))));
-    return;
+// Take what the hub says of an upload; in parts, this browser can come back to it.
+function take(way, { upload, verify }, parts = []) {
+  const { chunk_size: chunk, ...addresses } = upload.header ?? {};
+  Object.assign(way, { upload, verify, until: performance.now() + upload.expires_in * 500 });
+  if (!chunk) return;
+  way.bytes = Number(chunk);
+  way.addresses = Object.keys(addresses).sort().map((key) => addresses[key]);
+  way.have = new Map(parts.map(({ partNumber, etag }) => [partNumber, etag]));
+  way.resume = upload.href;
+  memory.write(way.item, { sha256: way.item.sha256, resume: way.resume });
+}
+
+// Ask which parts are there, and for addresses that are good for another while. Parts that travel meanwhile add themselves.
+function renew(way) {
+  way.renewing ??= (async () => {
+    const kept = way.have ?? new Map();
+    const { actions, parts } = await json(here(way.resume) + (straight ? "&straight=1" : ""), null, LFS);
+    take(way, actions, parts);
+    for (const [number, tag] of way.have) way.sent.set(number, piece(way, number).size);
+    if (!way.settling) for (const [number, tag] of kept) if (!way.have.has(number)) way.have.set(number, tag);
+  })().finally(() => {
+    way.renewing = null;
+  });
+  return way.renewing;
+}
+
+const piece = ({ item, bytes }, number) => item.file.slice((number - 1) * bytes, number * bytes);
+
+async function sendParts(way) {
+  const { item } = way;
+  for (let attempt = 1; ; attempt++) {
+    const numbers = way.addresses.map((_, index) => index + 1);
+    moved(item, way.sent);
+    await Promise.all(numbers.filter((number) => !way.have.has(number)).map((number) => turn(() => sendPart(way, number))));
+    say(item, "being put together");
+    way.settling = true;
+    try {
+      if (numbers.some((number) => !way.have.get(number))) await renew(way);
+      const parts = numbers.map((number) => ({ partNumber: number, etag: way.have.get(number) ?? "" }));
+      return await json(here(way.upload.href), { oid: item.sha256, parts }, LFS);
+    } catch (error) {
+      // Another tab sends the same file: what counts is what is there now.
+      if (error.status !== 422 || attempt === 3) throw error;
+      await renew(way);
+    } finally {
+      way.settling = false;
+    }
   }
-  const bytes = Number(chunk);
-  const sent = new Map();
-  const keys = Object.keys(addresses).sort();
-  const place = (number) => item.file.slice((number - 1) * bytes, number * bytes);
-  const parts = keys.map((key, index) => ({ number: index + 1, address: addresses[key] }));
-  for (const { number } of parts) if (known.parts[number]) sent.set(number, place(number).size);
-  memory.write(item, known);
-  await Promise.all(
-    parts.map(({ number, address }) =>
-      known.parts[number] ? null : turn(async () => {
-        running.signal.throwIfAborted();
-        const blob = place(number);
-        known.parts[number] = await put(address, blob, (done) => {
-          sent.set(number, done);
-          moved(item, sent);
-        });
-        sent.set(number, blob.size);
-        memory.write(item, known);
-      }),
-    ),
-  );
-  say(item, "being put together");
-  await json(here(known.upload.href), {
-    oid: item.sha256,
-    parts: parts.map(({ number }) => ({ partNumber: number, etag: known.parts[number] })),
-  }, "application/vnd.git-lfs+json");
+}
+
+async function sendPart(way, number) {
+  const blob = piece(way, number);
+  for (let attempt = 1; ; attempt++) {
+    running.signal.throwIfAborted();
+    if (performance.now() > way.until) await renew(way);
+    if (way.have.has(number)) return;
+    const address = way.addresses[number - 1];
+    try {
+      const tag = await put(address, blob, (done) => {
+        way.sent.set(number, done);
+        moved(way.item, way.sent);
+      });
+      way.sent.set(number, blob.size);
+      way.have.set(number, tag);
+      return;
+    } catch (error) {
+      const refused = error instanceof Refused && error.status < 500 && error.status !== 413;
+      if (attempt === 3 || !(refused || error instanceof Unreachable)) throw error;
+      if (isBucket(address) && (attempt === 2 || error instanceof Unreachable)) straight = false;
+      await renew(way);
+    }
+  }
 }
 
 function moved(item, sent) {
@@ -368,19 +504,21 @@ function moved(item, sent) {
 
 /* How each file should travel: the hub knows its .gitattributes and .gitignore. */
 
-async function ask() {
+async function ask(signal = running.signal) {
   const query = proposed ? "?create_pr=1" : "";
   const own = await ownRules();
-  for (let from = 0; from < items.length; from += ASKED) {
-    const some = items.slice(from, from + ASKED);
+  const all = [...items];
+  for (let from = 0; from < all.length; from += ASKED) {
+    const some = all.slice(from, from + ASKED);
     const files = await Promise.all(
       some.map(async (item) => ({ path: target(item), size: item.file.size, sample: await base64(item.file.slice(0, 512)) })),
     );
-    const answer = await json(to.preupload + query, { files, ...own });
+    const answer = await json(to.preupload + query, { files, ...own }, "application/json", signal);
     for (const [index, verdict] of answer.files.entries()) {
       some[index].large = verdict.uploadMode === "lfs";
       some[index].ignored = verdict.shouldIgnore;
-      if (verdict.shouldIgnore) say(some[index], "left out by .gitignore");
+      some[index].there = Boolean(verdict.oid);
+      say(some[index], outlook(some[index]));
     }
   }
 }
@@ -468,7 +606,7 @@ async function upload() {
   }
   await Promise.all(sending);
   if (failed) throw failed;
-  button.textContent = "Committing…";
+  button.textContent = told.textContent = "Committing…";
   const body = await payload(chosen);
   const answer = await json(`${to.commit}${proposed ? "?create_pr=1" : ""}`, body, "application/x-ndjson");
   for (const item of chosen) {
@@ -496,7 +634,10 @@ function lock(yes) {
 form.addEventListener("submit", async (event) => {
   event.preventDefault();
   if (running || !items.length) return;
+  clearTimeout(soon);
+  looking.abort();
   running = new AbortController();
+  heard = 0;
   proposed = form.elements.way.value === "propose";
   problem("");
   lock(true);
@@ -515,7 +656,9 @@ form.addEventListener("submit", async (event) => {
     lock(false);
     button.textContent = stopped ? words : "Try again";
     const kept = "What was sent is kept: nothing of it travels twice.";
-    problem(stopped ? `Stopped, and nothing was committed. ${kept}` : `${error.message} Nothing was committed. ${kept}`);
+    told.textContent = "";
+    if (error.status === 401) problem("You are signed out, and nothing was committed. ", signIn(), `, then try again here. ${kept}`);
+    else problem(stopped ? `Stopped, and nothing was committed. ${kept}` : `${error.message} Nothing was committed. ${kept}`);
     at("problem").scrollIntoView({ block: "nearest" });
   }
 });
