@@ -127,9 +127,6 @@ def test_a_token_that_has_ended_is_the_clients_invalid_token(ada, token, private
 
 
 def test_a_head_that_was_answered_before_ends_with_the_token(ada, token, private):
-    value = token(role="read", days=3 / 86400)
-    deadline = time.monotonic() + 60
-
     def story(hf, repo, value):
         url = hf.hf_hub_url(repo, "a.txt")
         try:
@@ -137,7 +134,12 @@ def test_a_head_that_was_answered_before_ends_with_the_token(ada, token, private
         except hf.errors.HfHubHTTPError as ended:
             return -ended.response.status_code
 
-    assert ada.run(story, repo=private, value=value) == 6
+    for seconds in (3, 15, 60):  # a busy machine may need longer to ask for the first time
+        value = token(role="read", days=seconds / 86400)
+        if (size := ada.run(story, repo=private, value=value)) == 6:
+            break
+    assert size == 6
+    deadline = time.monotonic() + 120
     while (size := ada.run(story, repo=private, value=value)) == 6:
         assert time.monotonic() < deadline, "the answer outlives the token"
         time.sleep(0.2)

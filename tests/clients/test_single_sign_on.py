@@ -95,7 +95,7 @@ def identity():
         yield f"http://127.0.0.1:{port}", hub_port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
         script.unlink()
 
 

@@ -150,7 +150,7 @@ def noise(size: int) -> bytes:
     return os.urandom(size)
 
 
-def until(condition: Any, what: str, seconds: float = 30.0) -> None:
+def until(condition: Any, what: str, seconds: float = 120.0) -> None:
     """Wait for something that happens soon."""
     end = time.monotonic() + seconds
     while not condition():

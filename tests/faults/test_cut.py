@@ -9,7 +9,6 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
-import pytest
 from tests.faults.hub import Slow, bytes_in, descriptors, noise, until
 
 MIB = 1 << 20
@@ -79,6 +78,7 @@ def test_clients_that_send_nothing_and_take_nothing_stop_nobody(hub):
     assert hub.commit(repo, {"a.txt": b"a"}, {"big.bin": body}).status_code == 200
     other = noise(MIB)
     link = hub.link(repo, other)["href"]
+    alone = _usual_time(hub, repo)
     idle = [Slow(link, len(other)) for _ in range(50)]
     takers = []
     for _ in range(50):
@@ -87,12 +87,7 @@ def test_clients_that_send_nothing_and_take_nothing_stop_nobody(hub):
         sock.connect(("127.0.0.1", hub.port))
         sock.sendall(f"GET /{repo}/resolve/main/big.bin HTTP/1.1\r\nHost: x\r\n\r\n".encode())
         takers.append(sock)
-    times = []
-    for _ in range(50):
-        began = time.monotonic()
-        assert hub.read(repo, "a.txt") == b"a"
-        times.append(time.monotonic() - began)
-    assert sorted(times)[25] < 0.5
+    assert _usual_time(hub, repo) < 10 * alone
     assert hub.read(repo, "big.bin") == body
     for each in idle:
         each.close()
@@ -100,16 +95,25 @@ def test_clients_that_send_nothing_and_take_nothing_stop_nobody(hub):
         sock.close()
 
 
+def _usual_time(hub, repo) -> float:
+    """Return the median of how long a small file takes, in seconds."""
+    times = []
+    for _ in range(50):
+        began = time.monotonic()
+        assert hub.read(repo, "a.txt") == b"a"
+        times.append(time.monotonic() - began)
+    return sorted(times)[25]
+
+
 def test_told_to_stop_the_hub_lets_transfers_end(hub, tmp_path):
     repo, body = hub.create("stop"), noise(4 * MIB)
     slow = Slow(hub.link(repo, body)["href"], len(body))
-    slow.send(body[:MIB])
-    time.sleep(0.3)
+    before = bytes_in(hub.scratch)
+    slow.send(body[: 2 * MIB])
+    until(lambda: bytes_in(hub.scratch) > before, "the hub takes the body")
     os.kill(hub.pid, signal.SIGTERM)
-    time.sleep(0.3)
-    with pytest.raises(httpx.TransportError):  # nobody new is let in
-        hub.read(repo, "a.txt")
-    slow.send(body[MIB:])
+    until(lambda: _is_closed(hub), "nobody new is let in")
+    slow.send(body[2 * MIB :])
     answer = slow.sock.recv(1000)
     assert answer.startswith(b"HTTP/1.1 200"), answer
     slow.close()
@@ -118,6 +122,15 @@ def test_told_to_stop_the_hub_lets_transfers_end(hub, tmp_path):
     assert hub.link(repo, body) is None
     assert hub.commit(repo, {}, {"big.bin": body}).status_code == 200
     hub.check(repo, tmp_path, {"big.bin": body})
+
+
+def _is_closed(hub) -> bool:
+    try:
+        with hub.api as api:
+            api.get("/healthz")
+    except httpx.TransportError:
+        return True
+    return False
 
 
 def test_one_upload_by_many_at_once_is_one_object(hub, tmp_path):

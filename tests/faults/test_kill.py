@@ -102,7 +102,7 @@ def test_in_the_middle_of_a_push(hub, tmp_path, delay):
     )
     time.sleep(delay)
     hub.kill()
-    push.communicate(timeout=60)
+    push.communicate(timeout=120)
     hub.start()
     pushed = push.returncode == 0
     hub.check(repo, tmp_path / "1", bodies if pushed else {})

@@ -32,7 +32,7 @@ class Receiver:
                 held = receiver.hold
                 receiver.called.set()
                 if held:
-                    self.connection.settimeout(30)
+                    self.connection.settimeout(120)
                     while self.connection.recv(1):  # until the caller is gone
                         pass
                     return
@@ -107,7 +107,7 @@ def test_a_receiver_that_was_down_is_called_by_a_hub_that_was_killed(hub, port, 
     hub.kill()
     receiver = receive()
     hub.start()
-    headers, payload = receiver.got.get(timeout=30)
+    headers, payload = receiver.got.get(timeout=120)
     assert headers["X-Webhook-Secret"] == "psst"
     assert payload["event"] == {"action": "update", "scope": "repo.content"}
     assert payload["repo"]["name"] == repo
@@ -124,11 +124,11 @@ def test_a_hub_killed_in_the_middle_of_a_call_calls_again(hub, port, receive):
     receiver = receive()
     receiver.hold = True
     hub.commit(repo, {"a.txt": b"a"}).raise_for_status()
-    assert receiver.called.wait(30)
+    assert receiver.called.wait(120)
     hub.kill()
     receiver.hold = False
     hub.start()
-    headers, payload = receiver.got.get(timeout=30)
+    headers, payload = receiver.got.get(timeout=120)
     assert payload["event"]["scope"] == "repo.content"
     until(lambda: log(hub, path)[0]["status"] == "delivered", "the log tells of it")
     assert int(headers["X-Webhook-Delivery"]) > 0
