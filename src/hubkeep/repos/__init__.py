@@ -70,6 +70,11 @@ from hubkeep.repos.dataset_tags import rows_told as rows_told
 from hubkeep.repos.delete import delete as delete
 from hubkeep.repos.delete_lfs_files import delete_lfs_files as delete_lfs_files
 from hubkeep.repos.duplicate import duplicate as duplicate
+from hubkeep.repos.edit_front_matter import CannotEdit as CannotEdit
+from hubkeep.repos.edit_front_matter import Said as Said
+from hubkeep.repos.edit_front_matter import Wanted as Wanted
+from hubkeep.repos.edit_front_matter import edit_front_matter as edit_front_matter
+from hubkeep.repos.edit_front_matter import front_matter_says as front_matter_says
 from hubkeep.repos.errors import AccessRejected as AccessRejected
 from hubkeep.repos.errors import AccessRequestNotFound as AccessRequestNotFound
 from hubkeep.repos.errors import AccessUnchanged as AccessUnchanged
@@ -241,6 +246,7 @@ from hubkeep.repos.types import Repo as Repo
 from hubkeep.repos.types import Stores as Stores
 from hubkeep.repos.update_settings import Changes as Changes
 from hubkeep.repos.update_settings import update_settings as update_settings
+from hubkeep.repos.validate_yaml import SPACE_SDKS as SPACE_SDKS
 from hubkeep.repos.validate_yaml import validate_yaml as validate_yaml
 from hubkeep.repos.xet import check_xet_upload as check_xet_upload
 from hubkeep.repos.xet import keep_xorb as keep_xorb

@@ -10,7 +10,7 @@ import yaml
 
 MAX_BYTES = 1 << 20
 MAX_DEPTH = 50
-_FENCED = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:^|\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
+FENCED = re.compile(r"\A\ufeff?---[ \t]*\r?\n(.*?)(?:^|\n)---[ \t]*(?:\r?\n|\Z)", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -49,14 +49,14 @@ _Loader.add_constructor("tag:yaml.org,2002:float", _Loader.construct_float)
 
 def parse_front_matter(text: str) -> FrontMatter:
     """Read the block between the first two `---` lines. Never raises: problems are told in `errors`."""
-    found = _FENCED.match(text)
+    found = FENCED.match(text)
     if found is None:
         return FrontMatter(warnings=("empty or missing yaml metadata in repo card",))
     block = found.group(1)
     if len(block.encode("utf-8", "replace")) > MAX_BYTES:
         return FrontMatter(errors=(f"YAML metadata is over the limit of {MAX_BYTES} bytes",))
     try:
-        data = load_yaml(block)
+        data = load_yaml(f"{block}\n")  # the end of its last line, which a text of several lines keeps
     except ValueError as error:
         return FrontMatter(errors=(f"YAML metadata cannot be read: {error}",))
     if data is None:
@@ -75,9 +75,21 @@ def load_yaml(text: str) -> Any:
         raise ValueError(_told(error)) from None
 
 
+def compose_yaml(block: str) -> yaml.Node | None:
+    """Return the tree of a block of YAML with the places of its nodes, None for an empty one. Raises ValueError."""
+    if len(block.encode("utf-8", "replace")) > MAX_BYTES:
+        raise ValueError(f"YAML metadata is over the limit of {MAX_BYTES} bytes")
+    try:
+        _refuse_bombs(block)
+        root: yaml.Node | None = yaml.compose(block, Loader=_Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise ValueError(_told(error)) from None
+    return root
+
+
 def body_of(text: str) -> str:
     """Return the card without its front matter."""
-    found = _FENCED.match(text)
+    found = FENCED.match(text)
     return text[found.end() :] if found else text
 
 

@@ -5,9 +5,10 @@ from hubkeep.git import diff_texts
 from hubkeep.repos import Stores
 from hubkeep.web import urls
 from hubkeep.web.asked import Asked
-from hubkeep.web.card_faults import CARD, card_faults
+from hubkeep.web.card_faults import card_faults
 from hubkeep.web.desk import Desk
 from hubkeep.web.markdown import Place, render
+from hubkeep.web.metadata import is_card, metadata_form
 from hubkeep.web.plain_text import MAX_BYTES
 from hubkeep.web.preview.diff import read_diff
 
@@ -28,10 +29,12 @@ def box_facts(desk: Desk, asked: Asked) -> dict[str, object]:
 
 def draft_facts(desk: Desk, asked: Asked, path: str, text: str) -> dict[str, object]:
     """Return what the form shows: the text, what is wrong with it, and the message."""
-    is_card = (asked.value("path").strip("/") or path) == CARD
+    card = is_card(asked, path)
+    faults = card_faults(text, desk.repo.kind) if asked.form and card else []
     return box_facts(desk, asked) | {
         "text": text,
-        "faults": card_faults(text, desk.repo.kind) if asked.form and is_card else [],
+        "faults": faults,
+        "metadata": metadata_form(asked, desk.repo.kind, text, faults) if card else None,
         "preview": None,
         "changes": None,
         "max_bytes": MAX_BYTES,

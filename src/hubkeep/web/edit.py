@@ -17,10 +17,12 @@ from hubkeep.web.change import NOTHING, Landed, change_from, land, put, seen
 from hubkeep.web.desk import Desk, desk_at, is_open, not_a_branch
 from hubkeep.web.draft import changes_facts, draft_facts, preview_facts
 from hubkeep.web.endpoint import form
+from hubkeep.web.metadata import filled_in, require_filled_in
 from hubkeep.web.plain_text import MAX_BYTES, decoded, restored
 from hubkeep.web.revision import not_there
 
 MAX_FORM = 8 << 20  # bytes; text is longer on its way, and nobody should lose theirs for being over the limit
+LOOKS = ("preview", "changes", "metadata")
 SYMLINK = 0o120000
 INSTEAD = "Upload a new version of it instead."
 
@@ -37,6 +39,7 @@ class Sheet:
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show the editor: with the file's text, or with what was sent when that was refused."""
     path = asked.params["path"].strip("/")
+    asked = filled_in(asked, path)
     with repos.snapshot(tx, actor, asked.hub.stores, asked.kind, asked.full_name, asked.params["rev"]) as at:
         if not is_open(at):
             return not_a_branch(at, asked, "edit", path)
@@ -63,7 +66,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
 
 async def act(asked: Asked) -> Redirect | Page:
     """Commit the text; or show it rendered, or what it changes."""
-    if asked.value("do") in ("preview", "changes"):
+    asked = filled_in(asked, asked.params["path"].strip("/"))
+    if asked.value("do") in LOOKS:
         return await asked.hub.work(look, asked.caller, asked)
     return Redirect(await asked.hub.work(save, asked.caller, asked))
 
@@ -85,6 +89,7 @@ def save(stores: Stores, actor: Actor, asked: Asked) -> str:
     """Commit what was sent and return the address to go to."""
     path = asked.params["path"].strip("/")
     to = wanted_path(asked, path)
+    require_filled_in(asked, path)
     with stores.db.read() as tx:
         original = _original(tx, actor, asked, path)
     content = restored(_text_of(asked), original).encode()
@@ -135,6 +140,8 @@ def check_text(asked: Asked, path: str, content: bytes) -> None:
 
 def looked(stores: Stores, asked: Asked, path: str, original: str, text: str) -> dict[str, object]:
     """Return the facts of a look at the text."""
+    if asked.value("do") == "metadata":
+        return {}  # it is in the text, and the form shows what the text says
     if asked.value("do") == "preview":
         return preview_facts(asked, asked.value("path").strip("/") or path, text)
     return changes_facts(stores, original, restored(text, original))

@@ -14,8 +14,9 @@ from hubkeep.web.card_faults import CARD
 from hubkeep.web.change import change_from, land, put, seen
 from hubkeep.web.desk import desk_at, is_open, not_a_branch
 from hubkeep.web.draft import draft_facts
-from hubkeep.web.edit import MAX_FORM, check_text, looked, place_of, wanted_path
+from hubkeep.web.edit import LOOKS, MAX_FORM, check_text, looked, place_of, wanted_path
 from hubkeep.web.endpoint import form
+from hubkeep.web.metadata import filled_in, require_filled_in
 from hubkeep.web.plain_text import restored
 
 STARTER = "# {name}\n\nWhat it is, how it was made, what it is good for and what not.\n"
@@ -24,6 +25,7 @@ STARTER = "# {name}\n\nWhat it is, how it was made, what it is good for and what
 def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
     """Show an empty sheet; `?filename=` names it."""
     folder = asked.params.get("path", "").strip("/")
+    asked = filled_in(asked, "")
     with repos.snapshot(tx, actor, asked.hub.stores, asked.kind, asked.full_name, asked.params["rev"]) as at:
         if not is_open(at):
             return not_a_branch(at, asked, "new", folder)
@@ -40,7 +42,8 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
 
 async def act(asked: Asked) -> Redirect | Page:
     """Commit the file; or show it rendered."""
-    if asked.value("do") in ("preview", "changes"):
+    asked = filled_in(asked, "")
+    if asked.value("do") in LOOKS:
         return await asked.hub.work(look, asked.caller, asked)
     return Redirect(await asked.hub.work(save, asked.caller, asked))
 
@@ -57,6 +60,7 @@ def look(stores: Stores, actor: Actor, asked: Asked) -> Page:
 def save(stores: Stores, actor: Actor, asked: Asked) -> str:
     """Commit the file and return the address to go to."""
     path = wanted_path(asked)
+    require_filled_in(asked, path)
     content = restored(asked.value("text")).encode()
     check_text(asked, path, content)
     change = change_from(asked, [put(path, content)], f"Create {path.rpartition('/')[2]}"[:500], {path: None})

@@ -1,6 +1,7 @@
 // The editor of a file: code editor, preview, changes, a word before the page is left. Without it, the form works as it is.
 
 import { openEditor } from "../bundle/codemirror.js";
+import { metadata } from "./metadata.js";
 
 const form = document.querySelector("[data-editor]");
 const area = form.querySelector("textarea[name=text]");
@@ -21,6 +22,7 @@ area.hidden = true;
 
 const isCard = () => path.value.trim().replace(/^\/+|\/+$/g, "") === "README.md";
 
+let typed = () => {};
 const editor = openEditor({
   place,
   text: area.value,
@@ -29,6 +31,7 @@ const editor = openEditor({
     area.value = text;
     dirty = sent || text !== asItWas;
     weigh();
+    typed();
   },
   check: faultsOf,
 });
@@ -53,6 +56,8 @@ function lineOf(message, text) {
   return at < 0 ? 1 : at + 1;
 }
 
+typed = metadata(form, { text: () => area.value, put: (text) => editor.put(text) });
+
 function weigh() {
   const bytes = new Blob([area.value]).size;
   size.textContent = bytes > most / 2 ? `${bytes.toLocaleString("en")} of ${most.toLocaleString("en")} bytes` : "";
@@ -75,7 +80,7 @@ for (const link of form.querySelectorAll("[data-go-to]")) {
 // Text, preview and changes are three looks at the same thing; the server renders the last two.
 const tabs = form.querySelector("[data-tabs]");
 tabs.hidden = false;
-form.querySelector("[data-without-script]").hidden = true;
+for (const part of form.querySelectorAll("[data-without-script]")) part.hidden = true;
 const write = form.querySelector("[data-write]");
 let asking;
 
