@@ -25,7 +25,7 @@ from hubkeep.web.ids import place
 SHOWN = 10
 SHOWN_COLLECTIONS = 4
 PEOPLE, LIKES = 60, 30
-Tab = Callable[[ReadTx, Actor, Asked, "Face"], Page]
+Tab = Callable[[ReadTx, Actor, Asked, "Face"], Answer]
 
 
 @dataclass(frozen=True)
@@ -198,6 +198,12 @@ def kept(tx: ReadTx, actor: Actor, asked: Asked, face: Face) -> Page:
     return Page("pages/owner_collections.html", {"face": face, "collections": found.items})
 
 
+def of_kind(kind: Kind, tx: ReadTx, actor: Actor, asked: Asked, face: Face) -> Answer:
+    """Lead to the list of an owner's repositories of one kind."""
+    del tx, actor, asked
+    return Redirect(urls.with_query(f"/{kind.plural}", author=face.profile.owner.name), 307)
+
+
 def _paged(face: Face, name: str, items: Any, following: int | None, after: int | None) -> dict[str, Any]:
     here = f"{face.url}/{name}"
     return {
@@ -215,6 +221,7 @@ _TABS: dict[str, Tab] = {
     "following": following,
     "members": members,
     "collections": kept,
+    **{kind.plural: partial(of_kind, kind) for kind in Kind},
 }
 routes = [
     *(

@@ -13,6 +13,7 @@ from hubkeep.repos import Info, Kind, base_models
 from hubkeep.web import commands
 from hubkeep.web.highlight import highlight_fence
 from hubkeep.web.library_code import CODE, LANGUAGES
+from hubkeep.web.run_space import run_space
 
 # What a card says ends up in code that people paste: nothing but plain words may.
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,100}")
@@ -52,6 +53,8 @@ def uses(info: Info, hub_url: str, paths: Sequence[str] = ()) -> list[Use]:
         found += _frames(info, hub_url, paths)
     if kind is Kind.KERNEL:
         found.append(Use("kernels", CODE["kernels"].replace("NAME", name)))
+    if kind is Kind.SPACE and (commands_to_run := run_space(info, hub_url, paths)):
+        found.append(Use("on your machine", commands_to_run, "bash"))
     found.append(Use("huggingface_hub", _snapshot(info)))
     found.append(Use("command line", commands.download(hub_url, kind, name), "bash"))
     return found

@@ -85,6 +85,20 @@ door(
     GET /login/sso
     GET /collections
     GET /organizations
+    GET /organizations/{org}
+    GET /organizations/{org}/activity
+    GET /new-model
+    GET /new-dataset
+    GET /new-space
+    GET /new-collection
+    GET /settings
+    GET /settings/repositories
+    GET /settings/connected-applications
+    GET /search/full-text
+    GET /{owner}/models
+    GET /{owner}/datasets
+    GET /{owner}/spaces
+    GET /{owner}/kernels
     GET /users
     GET /{path}/
     GET /{owner}
