@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from hubkeep.wire.receive import receive_blocks
 from hubkeep.wire.server import PROTOCOL, tune_malloc
 
 
@@ -20,13 +21,24 @@ async def receive_and_hash(request: Request) -> Response:
     return Response(digest.hexdigest())
 
 
+async def take_and_hash(request: Request) -> Response:
+    """Hash the body as the hub takes it: off the socket, by a thread."""
+    digest = hashlib.sha256()
+    await receive_blocks(request, digest.update, 1 << 40)
+    return Response(digest.hexdigest())
+
+
 async def nothing(_: Request) -> Response:
     """Answer at once."""
     return Response()
 
 
 app = Starlette(
-    routes=[Route("/hash", receive_and_hash, methods=["PUT"]), Route("/", nothing, methods=["GET", "HEAD"])]
+    routes=[
+        Route("/hash", receive_and_hash, methods=["PUT"]),
+        Route("/take", take_and_hash, methods=["PUT"]),
+        Route("/", nothing, methods=["GET", "HEAD"]),
+    ]
 )
 
 if __name__ == "__main__":

@@ -6,7 +6,8 @@ import os
 import shutil
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from concurrent.futures import Future
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,10 +15,14 @@ from starlette.requests import ClientDisconnect, Request
 
 from hubkeep.kit import BadInput, HubError, TooLarge
 from hubkeep.wire.body_limit import announced_length, lift_body_limit
-from hubkeep.wire.threads import finished, in_thread, start_thread
+from hubkeep.wire.take_body import EXTENSION as TAKE
+from hubkeep.wire.threads import finished, in_thread, start_beside, start_thread
 from hubkeep.wire.write_behind import WriteBehind
 
 BLOCK = 512 << 10  # written and hashed by one hop into a thread; networks deliver 1 to 256 KiB at a time
+TAKE_FROM = 1 << 20  # bodies of this size are worth being taken off the socket
+BESIDE_FROM = 256 << 10  # blocks of this size are written by one thread while another one hashes them
+FORGET_FROM = 256 << 20  # bodies of this size do not stay in memory once they are on the disk
 
 
 class ClientGone(HubError):
@@ -57,7 +62,7 @@ async def receive_to_file(
     announced = _announced(request, limit, what)
     file = await in_thread(_open, scratch, announced or 0, sha256)
     try:
-        await receive_by(request, file.write, limit, what=what)
+        await receive_blocks(request, file.write, limit, what=what)
         await in_thread(file.close)
         yield Received(file.path, file.size, file.digest.hexdigest() if file.digest else "")
     finally:
@@ -74,11 +79,37 @@ async def receive_into(
     """
     file = await in_thread(_open_at, path, offset)
     try:
-        await receive_by(request, file.write, length, what=what)
+        await receive_blocks(request, file.write, length, what=what)
         if file.size != length:
             raise BadInput(field=what, reason=f"must have {length:,} bytes, not {file.size:,}")
     finally:
         await in_thread(file.close)
+
+
+async def receive_blocks(
+    request: Request, write: Callable[[bytes | memoryview], None], limit: int, *, what: str = "The body"
+) -> None:
+    """Receive a body block by block; `write` runs in a thread and may use what it is given until it is called again.
+
+    A large body of known length is taken off the socket by that thread itself, where the server lets it.
+
+    Raises:
+        TooLarge, ClientGone. And what `write` raises.
+    """
+    announced = _announced(request, limit, what)
+    taken = (request.scope.get("extensions") or {}).get(TAKE)
+    if taken is None or announced is None or announced < TAKE_FROM:
+        await receive_by(request, lambda chunks: _each(write, chunks), limit, what=what)
+        return
+    try:
+        await taken["body"].take(announced, write)
+    except ClientDisconnect:
+        raise ClientGone from None
+
+
+def _each(write: Callable[[bytes | memoryview], None], chunks: Sequence[bytes]) -> None:
+    for chunk in chunks:
+        write(chunk)
 
 
 async def receive_by(
@@ -130,26 +161,44 @@ class _File:
         self._fd, self.path, self.size = fd, path, 0
         self.digest = hashlib.sha256() if sha256 else None
         self._behind = behind
+        self._writing: Future[None] | None = None
 
-    def write(self, chunks: Sequence[bytes]) -> None:
-        for chunk in chunks:
-            if self.digest is not None:
-                self.digest.update(chunk)
-            rest = memoryview(chunk)
-            while rest:
-                rest = rest[os.write(self._fd, rest) :]
-            self.size += len(chunk)
-            if self._behind is not None:
-                self._behind.wrote(len(chunk))
+    def write(self, block: bytes | memoryview) -> None:
+        """Write and hash it, at the same time if it is large. It may still be in use until this is called again, or `close`."""
+        self._settle()
+        if len(block) >= BESIDE_FROM:
+            self._writing = start_beside(self._put, block)
+        else:
+            self._put(block)
+        if self.digest is not None:
+            self.digest.update(block)
+        self.size += len(block)
 
     def close(self) -> None:
-        if self._fd >= 0:
-            os.close(self._fd)
-            self._fd = -1
+        """Close it. Raises what the last write raised."""
+        try:
+            self._settle()
+        finally:
+            if self._fd >= 0:
+                os.close(self._fd)
+                self._fd = -1
 
     def discard(self) -> None:
-        self.close()
+        with suppress(OSError):  # of bytes that nobody wants any more
+            self.close()
         self.path.unlink(missing_ok=True)
+
+    def _put(self, block: bytes | memoryview) -> None:
+        rest = memoryview(block)
+        while rest:
+            rest = rest[os.write(self._fd, rest) :]
+        if self._behind is not None:
+            self._behind.wrote(len(block))
+
+    def _settle(self) -> None:
+        writing, self._writing = self._writing, None
+        if writing is not None:
+            writing.result()
 
 
 def _open_at(path: Path, offset: int) -> _File:
@@ -162,4 +211,5 @@ def _open(scratch: Path, announced: int, sha256: bool) -> _File:
     if announced > shutil.disk_usage(scratch).free:
         raise DiskFull(size=f"{announced:,}")
     fd, name = tempfile.mkstemp(dir=scratch, prefix="body-")
-    return _File(fd, Path(name), sha256=sha256, behind=WriteBehind(fd) if sha256 else None)
+    behind = WriteBehind(fd, forget=announced >= FORGET_FROM) if sha256 else None
+    return _File(fd, Path(name), sha256=sha256, behind=behind)

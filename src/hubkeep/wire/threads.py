@@ -2,11 +2,12 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TypeVar
 
 T = TypeVar("T")
 _pool = ThreadPoolExecutor(16, "bytes")
+_beside = ThreadPoolExecutor(16, "beside")  # apart: who waits for it may be in the pool above
 
 
 async def in_thread(function: Callable[..., T], *args: object) -> T:
@@ -17,6 +18,11 @@ async def in_thread(function: Callable[..., T], *args: object) -> T:
 def start_thread(function: Callable[..., T], *args: object) -> asyncio.Future[T]:
     """Start blocking work in a thread; `finished` waits for it."""
     return asyncio.get_running_loop().run_in_executor(_pool, function, *args)
+
+
+def start_beside(function: Callable[..., T], *args: object) -> Future[T]:
+    """Start blocking work beside that of the thread which calls this, and which must wait for its end."""
+    return _beside.submit(function, *args)
 
 
 async def finished(future: Awaitable[T]) -> T:

@@ -1,5 +1,7 @@
 """uvicorn with `http.response.zerocopysend`: file content goes from the page cache to the socket inside the kernel.
 
+Large bodies may be taken off the socket without a detour (`wire/take_body.py`).
+
 Written against uvicorn 0.54: it reaches into the protocol and its request cycle, so the version is pinned and
 `tests/unit/wire/test_zerocopy.py` drives the real server. Applications must look for the extension in
 `scope["extensions"]`; it is there for plain HTTP only.
@@ -11,9 +13,13 @@ import asyncio
 import os
 from typing import Any, cast
 
+import httptools
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from hubkeep.wire.take_body import EXTENSION as BODY
+from hubkeep.wire.take_body import TakenBody
 from hubkeep.wire.threads import in_thread
 
 EXTENSION = "http.response.zerocopysend"
@@ -26,9 +32,63 @@ _sending: set[int] = set()  # sockets that files are being sent to, by the descr
 
 
 class ZeroCopyProtocol(HttpToolsProtocol):
-    """The HTTP/1.1 protocol of uvicorn, able to send files, and not to be held for ever by a client that takes nothing."""
+    """The HTTP/1.1 protocol of uvicorn, able to send files and to give bodies away. No client holds it for ever by taking nothing."""
 
     _stalled: asyncio.TimerHandle | None = None
+    _came = 0  # bytes of the current request's body that the parser has handed out
+    _unwanted = 0  # bytes still to come of a body that was given away and not taken to its end
+
+    def data_received(self, data: bytes) -> None:
+        """Parse what came, unless it is the rest of a body that nobody wants: that must not be taken for a request."""
+        if self._unwanted:
+            self._unset_keepalive_if_required()
+            skipped = min(self._unwanted, len(data))
+            self._unwanted -= skipped
+            data = data[skipped:]
+            if not data:
+                return
+        super().data_received(data)
+
+    def on_message_begin(self) -> None:
+        """Begin to count the body."""
+        super().on_message_begin()
+        self._came = 0
+
+    def on_body(self, body: bytes) -> None:
+        """Hand on what came as it is, where uvicorn copies it into a buffer and out of it again."""
+        self._came += len(body)
+        cycle = self.cycle
+        if cycle.body or cycle.response_complete or self.parser.should_upgrade():
+            super().on_body(body)
+            return
+        cycle.body = cast("Any", body)
+        if len(body) > HIGH_WATER_LIMIT:
+            self.flow.pause_reading()
+        cycle.message_event.set()
+
+    def give_body(self, cycle: RequestResponseCycle, length: int) -> tuple[bytes, int]:
+        """Stop reading; return what came of a body of `length` bytes and was not asked for yet, and how many are to come."""
+        if cycle.waiting_for_100_continue:
+            self.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+            cycle.waiting_for_100_continue = False
+        early, cycle.body = bytes(cycle.body), bytearray()
+        if not cycle.more_body:
+            return early, 0
+        self.flow.pause_reading()
+        return early, length - self._came
+
+    def take_back(self, cycle: RequestResponseCycle, missing: int) -> None:
+        """Read on; the next `missing` bytes are the rest of a body that nobody wants."""
+        if not cycle.more_body or self.transport.is_closing():
+            return
+        cycle.more_body = False
+        cycle.message_event.set()
+        self._unwanted = missing
+        self.parser = httptools.HttpRequestParser(
+            self
+        )  # the old one waits for a body that has come another way
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.flow.resume_reading()
 
     def pause_writing(self) -> None:
         """Begin to count the time in which the client takes nothing of what waits for it."""
@@ -53,18 +113,20 @@ class ZeroCopyProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         """Start the application on a request, with the extension where the socket is in our hands."""
         if self.scheme == "http" and hasattr(os, "sendfile"):
-            app = _WithFiles(app, cycle)
+            app = _WithFiles(app, cycle, self)
         super()._start_asgi_task(cycle, app)
 
 
 class _WithFiles:
-    """An application that is told of the extension, and whose `send` understands it."""
+    """An application that is told of the extensions, and whose `send` understands the one for files."""
 
-    def __init__(self, app: ASGIApp, cycle: RequestResponseCycle) -> None:
-        self._app, self._cycle = app, cycle
+    def __init__(self, app: ASGIApp, cycle: RequestResponseCycle, protocol: ZeroCopyProtocol) -> None:
+        self._app, self._cycle, self._protocol = app, cycle, protocol
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope["extensions"] = {**(scope.get("extensions") or {}), EXTENSION: {}}
+        if scope["method"] in ("PUT", "POST"):
+            scope["extensions"][BODY] = {"body": TakenBody(self._protocol, self._cycle)}
 
         async def send_or_copy(message: Message) -> None:
             if message["type"] == EXTENSION:
