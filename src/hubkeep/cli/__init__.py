@@ -3,6 +3,7 @@
 import sys
 
 import typer
+from sqlalchemy.exc import OperationalError
 
 from hubkeep import __version__
 from hubkeep.cli import audit, db, jobs, key, org, repo, token, user
@@ -54,3 +55,8 @@ def main() -> None:
         app()
     except HubError as error:
         sys.exit(f"hubkeep: {error}")
+    except OperationalError as error:
+        sys.exit(f"hubkeep: the database does not answer: {' '.join(str(error.orig).split())}")
+    except OSError as error:
+        place = f"{error.filename}: " if error.filename else ""
+        sys.exit(f"hubkeep: {place}{error.strerror or error}")

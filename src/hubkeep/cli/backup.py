@@ -84,7 +84,10 @@ def make_backup(
 @contextmanager
 def _alone(target: Path) -> Iterator[None]:
     """Take the folder for this backup."""
-    target.mkdir(parents=True, exist_ok=True)
+    try:
+        target.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotABackup(folder=target, reason="is no folder") from None
     ours = {MANIFEST, "blobs", ".lock"}
     strangers = [path.name for path in target.iterdir() if path.name not in ours and path.name[:5] != "rows-"]
     if strangers:

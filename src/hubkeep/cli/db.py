@@ -1,9 +1,11 @@
 """`hubkeep db …`: the schema."""
 
+import json
+
 import typer
 
 from hubkeep import migrations
-from hubkeep.cli.operator import console
+from hubkeep.cli.operator import AsJson, NoHub, console, revision
 from hubkeep.cli.options import Data, settings_of
 from hubkeep.kit import Database
 from hubkeep.kit.log import configure
@@ -26,11 +28,13 @@ def upgrade(data: Data = None) -> None:
 
 
 @app.command("status")
-def status(data: Data = None) -> None:
+def status(*, as_json: AsJson = False, data: Data = None) -> None:
     """Print the revision of the database and the one that this release needs."""
     settings = settings_of(data=data)
-    db = Database(settings.sql_url)
-    try:
-        typer.echo(f"database {migrations.current(db) or 'empty'}, release {migrations.head()}")
-    finally:
-        db.close()
+    has, needs = revision(settings), migrations.head()
+    if has is None and not settings.database_url:
+        raise NoHub(place=settings.data)
+    if as_json:
+        typer.echo(json.dumps({"database": has, "release": needs}))
+    else:
+        typer.echo(f"database {has or 'empty'}, release {needs}")

@@ -133,7 +133,10 @@ def make_bundle(
 @contextmanager
 def _alone(to: Path) -> Iterator[None]:
     """Take the folder for this export, and make it no bundle until it is whole."""
-    to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        to.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NoRoom(folder=to, reason="is no folder") from None
     strangers = sorted(path.name for path in to.iterdir() if path.name not in OURS and path.name[:1] != ".")
     if strangers:
         raise NoRoom(folder=to, reason=f"holds other things ({strangers[0]}): name a folder of its own")

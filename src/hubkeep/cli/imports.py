@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from hubkeep.cli.bundle_format import read_manifest
 from hubkeep.cli.import_bundle import import_bundle
 from hubkeep.cli.import_hub import import_from
 from hubkeep.cli.import_state import Authors, Imported
@@ -35,12 +36,16 @@ def import_(
 
     With --from, private repositories need a token of that hub in the environment variable IMPORT_TOKEN.
     """
-    with opened(data) as stores, console().status("importing …") as status:
-        if from_hub:
-            remote = Remote(from_hub, os.environ.get("IMPORT_TOKEN", ""))
-            done = import_from(stores, remote, sources, to=to, tell=status.update)
-        elif len(sources) != 1:
+    remote = Remote(from_hub, os.environ.get("IMPORT_TOKEN", "")) if from_hub else None
+    if remote is None:
+        if len(sources) != 1:
             raise BadInput(field="SOURCES", reason="name one bundle, or another hub by --from")
+        if to:
+            raise BadInput(field="--to", reason="is for --from; a bundle brings its owners")
+        read_manifest(Path(sources[0]))  # before a hub is made for it
+    with opened(data) as stores, console().status("importing …") as status:
+        if remote is not None:
+            done = import_from(stores, remote, sources, to=to, tell=status.update)
         else:
             done = import_bundle(stores, Path(sources[0]), authors=authors, tell=status.update)
     _show(done)
@@ -59,4 +64,10 @@ def _show(done: Imported) -> None:
     for name, count in done.incomplete.items():
         typer.echo(f"{printable(name)}: {count:,} large files are not on the other hub either", err=True)
     known = f", {len(done.known):,} were here already" if done.known else ""
-    typer.echo(f"imported {len(done.made):,} repositories{known}", err=True)
+    around = [
+        f"{n:,} {what}" for n, what in ((done.collections, "collections"), (done.webhooks, "webhooks")) if n
+    ]
+    if done.webhooks:
+        around[-1] += " (switched off until their owners switch them on)"
+    more = "".join(f", {text}" for text in around)
+    typer.echo(f"imported {len(done.made):,} repositories{more}{known}", err=True)

@@ -36,7 +36,7 @@ def existing(data: Path | None) -> Iterator[Stores]:
     """Open the hub in `data` for one command. Raises NoHub, OtherSchema."""
     settings = settings_of(data=data)
     configure(settings.log_level, settings.log_format)
-    found = _revision(settings)
+    found = revision(settings)
     if found is None:
         raise NoHub(place=settings.data)
     if found != migrations.head():
@@ -68,7 +68,8 @@ def size(count: int) -> str:
     return f"{amount:.1f} {unit}" if unit != "bytes" else f"{count} bytes"
 
 
-def _revision(settings: Settings) -> str | None:
+def revision(settings: Settings) -> str | None:
+    """Return the revision of the hub's database, None when there is none yet."""
     db_file = settings.data / "hubkeep.sqlite3"
     if not settings.database_url and not db_file.exists():
         return None  # SQLite would create it

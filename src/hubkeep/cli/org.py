@@ -1,5 +1,6 @@
 """`hubkeep org …`: organizations."""
 
+import json
 from typing import Annotated
 
 import typer
@@ -9,7 +10,7 @@ from rich.table import Table
 from hubkeep import accounts, repos
 from hubkeep.accounts import COMMAND_LINE, OwnerKind, Role
 from hubkeep.cli import quota
-from hubkeep.cli.operator import existing, size
+from hubkeep.cli.operator import AsJson, existing, size
 from hubkeep.cli.options import Data, opened
 from hubkeep.kit import BadInput
 from hubkeep.repos import Usage
@@ -37,9 +38,10 @@ def add(
 
 
 @app.command("list")
-def list_(data: Data = None) -> None:
+def list_(*, as_json: AsJson = False, data: Data = None) -> None:
     """List organizations with their members and what they store."""
     after, table = "", Table("name", "members", "repositories", "storage", box=None)
+    told: list[dict[str, object]] = []
     with existing(data) as stores:
         while True:
             with stores.db.read() as tx:
@@ -47,11 +49,17 @@ def list_(data: Data = None) -> None:
                 used = repos.usages(tx, [org.id for org, _ in page])
             for org, members in page:
                 has = used.get(org.id, Usage())
+                told.append(
+                    {"name": org.name, "members": members, "repositories": has.repos, "storage": has.bytes}
+                )
                 table.add_row(org.name, f"{members:,}", f"{has.repos:,}", size(has.bytes))
             if len(page) < PAGE:
                 break
             after = page[-1][0].name
-    Console().print(table)
+    if as_json:
+        typer.echo(json.dumps(told))
+    else:
+        Console().print(table)
 
 
 @app.command("rename")
@@ -71,10 +79,12 @@ def quota_(
     name: Annotated[str, typer.Argument(help="Name of the organization.")],
     most_bytes: quota.Bytes = None,
     most_repos: quota.Repos = None,
+    *,
+    as_json: AsJson = False,
     data: Data = None,
 ) -> None:
     """Show what an organization may keep and keeps, or change it."""
-    quota.quota(OwnerKind.ORG, name, most_bytes, most_repos, data)
+    quota.quota(OwnerKind.ORG, name, most_bytes, most_repos, data, as_json=as_json)
 
 
 def _member(text: str) -> tuple[str, Role]:

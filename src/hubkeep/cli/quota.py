@@ -1,5 +1,6 @@
 """`hubkeep user quota`, `hubkeep org quota`: what somebody may keep, and what they do keep."""
 
+import json
 from dataclasses import replace
 from typing import Annotated
 
@@ -21,7 +22,9 @@ Repos = Annotated[
 ]
 
 
-def quota(kind: OwnerKind, name: str, most_bytes: str | None, most_repos: str | None, data: Data) -> None:
+def quota(
+    kind: OwnerKind, name: str, most_bytes: str | None, most_repos: str | None, data: Data, *, as_json: bool
+) -> None:
     """Change what was given, then show what the owner may have and has."""
     with existing(data) as stores:
         with stores.db.write() as tx:
@@ -38,6 +41,10 @@ def quota(kind: OwnerKind, name: str, most_bytes: str | None, most_repos: str | 
         with stores.db.read() as tx:
             may = accounts.quota_of(tx, stores.settings.quotas, owner.id)
             has = repos.usage_of(tx, owner.id)
+    if as_json:
+        limits = {"maxBytes": may.max_bytes or None, "maxRepositories": may.max_repos or None}
+        typer.echo(json.dumps({"name": owner.name, "bytes": has.bytes, "repositories": has.repos} | limits))
+        return
     table = Table(owner.name, "has", "may have", box=None)
     table.add_row("storage", size(has.bytes), size(may.max_bytes) if may.max_bytes else "any")
     table.add_row("repositories", f"{has.repos:,}", f"{may.max_repos:,}" if may.max_repos else "any")

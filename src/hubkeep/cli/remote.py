@@ -132,7 +132,8 @@ class Remote:
             except (OSError, HTTPException) as error:
                 if last:
                     raise RemoteRefused(
-                        url=_plain(request.full_url), reason=f"does not answer ({error})"
+                        url=_plain(request.full_url),
+                        reason=f"does not answer ({getattr(error, 'reason', error)})",
                     ) from None
                 time.sleep(2**attempt)
             else:

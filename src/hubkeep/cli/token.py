@@ -1,23 +1,39 @@
 """`hubkeep token …`: tokens for programs."""
 
+import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
 import typer
+from rich.console import Console
+from rich.table import Table
 
 from hubkeep import accounts, repos
-from hubkeep.accounts import Actor, Entity, EntityType, NewToken, Permission, Scopes, TokenRole
-from hubkeep.cli.options import Data, opened
+from hubkeep.accounts import (
+    COMMAND_LINE,
+    Actor,
+    Entity,
+    EntityType,
+    NewToken,
+    Permission,
+    Scopes,
+    Token,
+    TokenRole,
+)
+from hubkeep.cli.operator import AsJson, existing
+from hubkeep.cli.options import Data
 from hubkeep.cli.user import read_line
-from hubkeep.kit import BadInput, ReadTx, now
+from hubkeep.kit import BadInput, ReadTx, now, wire_date
 from hubkeep.repos import Kind
 
-app = typer.Typer(no_args_is_help=True, help="Make tokens.")
+app = typer.Typer(no_args_is_help=True, help="Make, list and revoke tokens.")
+User = Annotated[str, typer.Argument(help="Whose token.")]
 
 
 @app.command("add")
 def add(
-    user: Annotated[str, typer.Argument(help="Whose token.")],
+    user: User,
     name: Annotated[str, typer.Option("--name", help="What it is for; one of a kind per user.")],
     role: Annotated[TokenRole, typer.Option("--role", help="What it may do.")],
     *,
@@ -41,11 +57,13 @@ def add(
     data: Data = None,
 ) -> None:
     """Make a token and print it, alone, on standard output. It is shown this once."""
+    fine = role is TokenRole.FINE_GRAINED
+    if not fine and (allow or gated):
+        raise BadInput(field="--allow" if allow else "--gated", reason="is for --role fineGrained")
     value = read_line().strip() if value_stdin else None
     end = now() + timedelta(days=days) if days is not None else None
-    with opened(data) as stores, stores.db.write() as tx:
+    with existing(data) as stores, stores.db.write() as tx:
         owner = accounts.user_named(tx, user)
-        fine = role is TokenRole.FINE_GRAINED
         scopes = (
             _scopes(tx, accounts.actor_of(tx, owner.id, can_write=True), allow or [], gated) if fine else None
         )
@@ -55,6 +73,52 @@ def add(
     typer.echo(secret)
 
 
+@app.command("list")
+def list_(user: User, *, as_json: AsJson = False, data: Data = None) -> None:
+    """List a person's tokens; their values are known to nobody."""
+    with existing(data) as stores, stores.db.read() as tx:
+        tokens = accounts.list_tokens(tx, _as(tx, user))
+    if as_json:
+        typer.echo(json.dumps([_facts(token) for token in tokens]))
+        return
+    table = Table("name", "role", "ends in", "since", "used", "until", box=None)
+    for token in tokens:
+        days = [f"{at:%Y-%m-%d}" if at else "never" for at in (token.last_used_at, token.expires_at)]
+        table.add_row(token.name, token.role.value, token.last4, f"{token.created_at:%Y-%m-%d}", *days)
+    Console().print(table)
+
+
+@app.command("revoke")
+def revoke(
+    user: User, name: Annotated[str, typer.Argument(help="What the token is called.")], data: Data = None
+) -> None:
+    """Make a token worthless, at once."""
+    with existing(data) as stores, stores.db.write() as tx:
+        person = _as(tx, user)
+        found = next((one for one in accounts.list_tokens(tx, person) if one.name == name), None)
+        if found is None:
+            raise BadInput(field="NAME", reason=f"{person.name} has no token called {name!r}")
+        accounts.revoke_token(tx, person, found.id)
+    typer.echo(f"revoked {name}", err=True)
+
+
+def _as(tx: ReadTx, user: str) -> Actor:
+    person = accounts.actor_of(tx, accounts.user_named(tx, user).id, can_write=True)
+    return replace(person, origin=COMMAND_LINE.origin)
+
+
+def _facts(token: Token) -> dict[str, object]:
+    used, until = token.last_used_at, token.expires_at
+    return {
+        "name": token.name,
+        "role": token.role.value,
+        "last4": token.last4,
+        "createdAt": wire_date(token.created_at),
+        "lastUsedAt": wire_date(used) if used else None,
+        "expiresAt": wire_date(until) if until else None,
+    }
+
+
 def _scopes(tx: ReadTx, actor: Actor, allowed: list[str], gated: bool) -> Scopes:
     on: dict[Entity, frozenset[Permission]] = {}
     everywhere: frozenset[Permission] = frozenset()
@@ -62,8 +126,10 @@ def _scopes(tx: ReadTx, actor: Actor, allowed: list[str], gated: bool) -> Scopes
         what, _, words = text.partition("=")
         try:
             given = frozenset(Permission(word.strip()) for word in words.split(","))
-        except ValueError as error:
-            raise BadInput(field="--allow", reason=f"{error}: one of {', '.join(Permission)}") from None
+        except ValueError:
+            bad = next(word.strip() for word in words.split(",") if word.strip() not in set(Permission))
+            known = ", ".join(Permission)
+            raise BadInput(field="--allow", reason=f"{bad!r} is none of {known}") from None
         if what == "everywhere":
             everywhere |= given
             continue

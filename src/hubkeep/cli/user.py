@@ -1,5 +1,6 @@
 """`hubkeep user …`: people."""
 
+import json
 import sys
 from typing import Annotated
 
@@ -10,7 +11,9 @@ from rich.table import Table
 from hubkeep import accounts
 from hubkeep.accounts import OwnerKind, User
 from hubkeep.cli import quota
+from hubkeep.cli.operator import AsJson, existing
 from hubkeep.cli.options import Data, opened
+from hubkeep.kit import wire_date
 
 app = typer.Typer(no_args_is_help=True, help="Add, list and disable people; say what they may keep.")
 Name = Annotated[str, typer.Argument(help="User name.")]
@@ -39,10 +42,13 @@ def add(
 
 
 @app.command("list")
-def list_(data: Data = None) -> None:
+def list_(*, as_json: AsJson = False, data: Data = None) -> None:
     """List everybody."""
-    with opened(data) as stores, stores.db.read() as tx:
+    with existing(data) as stores, stores.db.read() as tx:
         people = accounts.list_users(tx)
+    if as_json:
+        typer.echo(json.dumps([_facts(user) for user in people]))
+        return
     table = Table("name", "e-mail", "since", "is")
     for user in people:
         table.add_row(user.name, user.email, f"{user.created_at:%Y-%m-%d}", _marks(user))
@@ -52,7 +58,7 @@ def list_(data: Data = None) -> None:
 @app.command("disable")
 def disable(name: Name, data: Data = None) -> None:
     """Lock a person out: sessions end, tokens stop working; nothing of theirs is deleted."""
-    with opened(data) as stores, stores.db.write() as tx:
+    with existing(data) as stores, stores.db.write() as tx:
         accounts.set_disabled(tx, name, disabled=True)
     typer.echo(f"disabled user {name}", err=True)
 
@@ -60,7 +66,7 @@ def disable(name: Name, data: Data = None) -> None:
 @app.command("enable")
 def enable(name: Name, data: Data = None) -> None:
     """Let a disabled person in again."""
-    with opened(data) as stores, stores.db.write() as tx:
+    with existing(data) as stores, stores.db.write() as tx:
         accounts.set_disabled(tx, name, disabled=False)
     typer.echo(f"enabled user {name}", err=True)
 
@@ -73,7 +79,7 @@ def operator(
     data: Data = None,
 ) -> None:
     """Make a person an operator of the hub."""
-    with opened(data) as stores, stores.db.write() as tx:
+    with existing(data) as stores, stores.db.write() as tx:
         accounts.set_operator(tx, name, operator=not revoke)
     typer.echo(f"{name} is {'no operator any more' if revoke else 'an operator'}", err=True)
 
@@ -85,17 +91,22 @@ def rename(
     data: Data = None,
 ) -> None:
     """Rename a person; the old name leads to them."""
-    with opened(data) as stores, stores.db.write() as tx:
+    with existing(data) as stores, stores.db.write() as tx:
         person = accounts.rename_user(tx, accounts.COMMAND_LINE, name, new_name)
     typer.echo(f"{name} is called {person.name} now", err=True)
 
 
 @app.command("quota")
 def quota_(
-    name: Name, most_bytes: quota.Bytes = None, most_repos: quota.Repos = None, data: Data = None
+    name: Name,
+    most_bytes: quota.Bytes = None,
+    most_repos: quota.Repos = None,
+    *,
+    as_json: AsJson = False,
+    data: Data = None,
 ) -> None:
     """Show what a person may keep and keeps, or change it."""
-    quota.quota(OwnerKind.USER, name, most_bytes, most_repos, data)
+    quota.quota(OwnerKind.USER, name, most_bytes, most_repos, data, as_json=as_json)
 
 
 @app.command("password")
@@ -103,7 +114,7 @@ def password(name: Name, *, password_stdin: PasswordStdin = False, data: Data = 
     """Give a person a new password and end their sessions."""
     text = read_line() if password_stdin else typer.prompt("New password", hide_input=True)
     hashed = accounts.hash_password(text)
-    with opened(data) as stores, stores.db.write() as tx:
+    with existing(data) as stores, stores.db.write() as tx:
         user = accounts.user_named(tx, name)
         accounts.set_password(tx, user.id, hashed)
         accounts.audit(tx, accounts.COMMAND_LINE, "user.password", owner_id=user.id, data={"name": user.name})
@@ -113,7 +124,7 @@ def password(name: Name, *, password_stdin: PasswordStdin = False, data: Data = 
 @app.command("reset-password")
 def reset_password(name: Name, data: Data = None) -> None:
     """Print a link with which a person chooses a new password; it works for an hour, and once."""
-    with opened(data) as stores, stores.db.write() as tx:
+    with existing(data) as stores, stores.db.write() as tx:
         link = accounts.make_reset_link(tx, accounts.COMMAND_LINE, stores.signer, stores.settings.url, name)
     typer.echo(link)
 
@@ -121,7 +132,7 @@ def reset_password(name: Name, data: Data = None) -> None:
 @app.command("reset-factor")
 def reset_factor(name: Name, data: Data = None) -> None:
     """Turn a person's second factor off: they lost the app and the recovery codes, and you know that it is them."""
-    with opened(data) as stores, stores.db.write() as tx:
+    with existing(data) as stores, stores.db.write() as tx:
         user = accounts.user_named(tx, name)
         removed = accounts.remove_factor(tx, user.id)
         if removed:
@@ -134,6 +145,17 @@ def reset_factor(name: Name, data: Data = None) -> None:
 def read_line() -> str:
     """Return the first line of standard input without its end."""
     return sys.stdin.readline().rstrip("\r\n")
+
+
+def _facts(user: User) -> dict[str, object]:
+    return {
+        "name": user.name,
+        "fullname": user.fullname,
+        "email": user.email,
+        "createdAt": wire_date(user.created_at),
+        "operator": user.is_admin,
+        "disabled": user.disabled,
+    }
 
 
 def _marks(user: User) -> str:

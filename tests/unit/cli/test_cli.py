@@ -88,5 +88,7 @@ def test_people_are_listed_disabled_and_enabled(hubkeep):
     ],
 )
 def test_a_refusal_names_what_is_wrong(hubkeep, arguments, told):
+    with opened(hubkeep.data):
+        pass
     got = hubkeep(*arguments, code=1)
     assert told in str(got.exception)
