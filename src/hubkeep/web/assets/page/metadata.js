@@ -48,6 +48,8 @@ export function metadata(form, { text, put }) {
     if (event.target.name?.startsWith("meta.")) send();
   });
   dress(panel);
+  // On a small screen the text would begin far below.
+  if (matchMedia("(max-width: 40rem)").matches && !panel.querySelector("[role=alert], [aria-invalid]")) panel.open = false;
 
   return () => {
     if (mine) return;
@@ -58,8 +60,8 @@ export function metadata(form, { text, put }) {
 
 function dress(panel) {
   for (const hint of panel.querySelectorAll("[data-without-script]")) hint.hidden = true;
-  for (const part of panel.querySelectorAll("[data-when]")) {
-    const [name, value] = part.dataset.when.split("=");
+  for (const part of panel.querySelectorAll("[data-shown-with]")) {
+    const [name, value] = part.dataset.shownWith.split("=");
     part.hidden = part.closest("form").elements[name]?.value !== value;
   }
   for (const field of panel.querySelectorAll("[data-asks]")) if (!("many" in field.dataset)) suggest(field, field.querySelector("[name^='meta.']"));
@@ -74,7 +76,9 @@ function chips(field) {
   const list = field.ownerDocument.createElement("ul");
   list.className = "metadata-chips";
   const box = all.cloneNode();
+  const hint = all.placeholder;
   box.removeAttribute("name");
+  box.removeAttribute("value");
   box.value = "";
   all.hidden = true;
   all.removeAttribute("id");
@@ -85,6 +89,7 @@ function chips(field) {
     all.dispatchEvent(new Event("change", { bubbles: true }));
   };
   function draw() {
+    box.placeholder = values().length ? "Add another" : hint;
     list.replaceChildren(
       ...values().map((value) => {
         const item = field.ownerDocument.createElement("li");
