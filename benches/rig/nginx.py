@@ -1,7 +1,9 @@
 """nginx as the rival: sendfile for files, git http-backend by fcgiwrap for git."""
 
 import contextlib
+import os
 import shutil
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -77,7 +79,8 @@ def _nginx() -> str:
 def _fcgiwrap(folder: Path) -> Iterator[None]:
     socket = folder / "fcgi.sock"
     program = shutil.which("fcgiwrap") or "/usr/sbin/fcgiwrap"
-    process = subprocess.Popen([program, "-c", "8", "-s", f"unix:{socket}"])
+    # A group of its own: its children would stay when it ends.
+    process = subprocess.Popen([program, "-c", "8", "-s", f"unix:{socket}"], process_group=0)
     try:
         for _ in range(100):
             if socket.exists():
@@ -85,5 +88,5 @@ def _fcgiwrap(folder: Path) -> Iterator[None]:
             time.sleep(0.05)
         yield
     finally:
-        process.terminate()
+        os.killpg(process.pid, signal.SIGTERM)
         process.wait()
