@@ -16,6 +16,7 @@ from starlette.routing import Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from hubkeep import __version__, accounts, community, repos, search
+from hubkeep.git import Tidier
 from hubkeep.hub import Hub
 from hubkeep.kit import HubError, Settings
 from hubkeep.kit.keepsakes import keep
@@ -198,9 +199,12 @@ async def _life(hub: Hub, app: FastAPI) -> AsyncIterator[None]:
     repos.start_gc(hub.stores)
     counting = search.Keeper(hub.stores.db, hub.counts)
     counting.start()
+    tidier = Tidier(hub.stores.git, hub.settings.git.cache_bytes)
+    tidier.start()
     async with ssh.serving(hub):
         yield
     counting.stop()
+    tidier.stop()
     worker.stop()
     thread.join(timeout=10)
     hub.sql.shutdown(wait=False, cancel_futures=True)

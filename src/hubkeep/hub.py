@@ -12,6 +12,7 @@ from hubkeep.kit import ReadTx, Settings, WriteTx
 from hubkeep.repos import Stores
 from hubkeep.search import Counts
 
+SESSION_COOKIE = "hubkeep_session"  # of pages; the API reads it too
 P = ParamSpec("P")
 T = TypeVar("T")
 

@@ -28,6 +28,7 @@ from hubkeep.git.merge_trees import Nowhere as Nowhere
 from hubkeep.git.merge_trees import merge_commits as merge_commits
 from hubkeep.git.objects import EMPTY_TREE as EMPTY_TREE
 from hubkeep.git.objects import Tree as Tree
+from hubkeep.git.objects import oid_of as oid_of
 from hubkeep.git.of_path import Lines as Lines
 from hubkeep.git.of_path import between as between
 from hubkeep.git.of_path import blame as blame
@@ -52,6 +53,7 @@ from hubkeep.git.serve import Lent as Lent
 from hubkeep.git.serve import advertisement as advertisement
 from hubkeep.git.serve import talk_of_fetch as talk_of_fetch
 from hubkeep.git.serve import upload_pack as upload_pack
+from hubkeep.git.tidier import Tidier as Tidier
 from hubkeep.git.types import DIRECTORY as DIRECTORY
 from hubkeep.git.types import SYMLINK as SYMLINK
 from hubkeep.git.types import Commit as Commit

@@ -92,6 +92,12 @@ class GitSettings(BaseModel, frozen=True):
     repack_at: int = Field(
         50, ge=2, description="Number of packs in a repository that triggers a merge of packs."
     )
+    cache_bytes: int = Field(
+        20 * GIB,
+        ge=0,
+        description="What `git-cache/` may take on a node beyond links into `blobs/`: the packs of repositories that nobody "
+        "read for long go first, and come back when needed. 0 means any number.",
+    )
 
 
 class JobSettings(BaseModel, frozen=True):

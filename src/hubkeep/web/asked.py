@@ -8,10 +8,9 @@ from starlette.datastructures import QueryParams
 from starlette.requests import HTTPConnection
 
 from hubkeep.accounts import ANONYMOUS, NOWHERE, Credentials, Origin
-from hubkeep.hub import Hub
+from hubkeep.hub import SESSION_COOKIE, Hub
 from hubkeep.repos import Kind
 
-SESSION_COOKIE = "hubkeep_session"  # the API reads it too
 THEME_COOKIE = "hubkeep_theme"
 
 

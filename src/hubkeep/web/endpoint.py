@@ -8,12 +8,13 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from hubkeep.accounts import Actor, NotSignedIn, OwnerMoved, path_under, pictures_of
+from hubkeep.hub import SESSION_COOKIE
 from hubkeep.kit import HubError, ReadTx
 from hubkeep.repos import GatedRepo, RepoMoved, Stores
 from hubkeep.web import urls
 from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.around import Around, around
-from hubkeep.web.asked import SESSION_COOKIE, Asked
+from hubkeep.web.asked import Asked
 from hubkeep.web.failure import failure
 from hubkeep.web.forms import MAX_BYTES, VISIT_COOKIE, new_visit, read_files, read_form
 from hubkeep.web.headers import page_headers

@@ -9,9 +9,7 @@ from fastapi import Depends
 from starlette.requests import HTTPConnection, Request
 
 from hubkeep.accounts import ANONYMOUS, BadCredentials, Credentials, Origin
-from hubkeep.hub import Hub
-
-SESSION_COOKIE = "hubkeep_session"
+from hubkeep.hub import SESSION_COOKIE, Hub
 
 
 def credentials(request: HTTPConnection) -> Credentials:

@@ -8,6 +8,10 @@ LINKED_ETAG = "X-Linked-Etag"
 LINKED_SIZE = "X-Linked-Size"
 REQUEST_ID = "X-Request-Id"
 
+# Makes git, git-lfs and browsers ask for a user name and a password: the token.
+BASIC = 'Basic realm="hubkeep"'
+ASK = {"WWW-Authenticate": BASIC}
+
 # Xet. Source: hub-core contract section 11, xet contract 5.4.
 XET_HASH = "X-Xet-Hash"
 XET_REFRESH_ROUTE = "X-Xet-Refresh-Route"

@@ -22,13 +22,12 @@ from hubkeep.hub import Hub
 from hubkeep.kit import BadInput, HubError, TooLarge
 from hubkeep.repos import Kind, RepoMoved
 from hubkeep.wire.caller import credentials
-from hubkeep.wire.contract import ERROR_CODE, ERROR_MESSAGE
+from hubkeep.wire.contract import ASK, ERROR_CODE, ERROR_MESSAGE
 from hubkeep.wire.errors import header_text
 from hubkeep.wire.git_stream import FetchResponse, PushResponse
 from hubkeep.wire.receive import receive_by
 from hubkeep.wire.threads import in_thread
 
-ASK = {"WWW-Authenticate": 'Basic realm="hubkeep"'}  # makes git ask for a user name and a password: the token
 # Source: `gitprotocol-http`: an answer is never to be kept.
 NO_CACHE = {
     "Cache-Control": "no-cache, max-age=0, must-revalidate",

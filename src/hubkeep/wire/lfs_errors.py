@@ -9,11 +9,11 @@ from starlette.responses import Response
 
 from hubkeep.kit import HubError
 from hubkeep.repos import RepoMoved
-from hubkeep.wire.contract import LFS_JSON
+from hubkeep.wire.contract import ASK, BASIC, LFS_JSON
 from hubkeep.wire.errors import note, refusal
 
 # Both make git-lfs ask for a user name and a password (the token). Source: git-lfs API documentation, "Authentication".
-ASK = {"LFS-Authenticate": 'Basic realm="hubkeep"', "WWW-Authenticate": 'Basic realm="hubkeep"'}
+LFS_ASK = {"LFS-Authenticate": BASIC, **ASK}
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -38,7 +38,7 @@ def lfs_handler(handler: Handler) -> Handler:
 
 def lfs_refusal(request: Request, status: int, text: str, code: str | None = None) -> Response:
     """Build a refusal for git-lfs."""
-    headers: Mapping[str, str] = ASK if status == 401 else {}
+    headers: Mapping[str, str] = LFS_ASK if status == 401 else {}
     request_id = request.scope.get("hubkeep.request_id", "")
     response = refusal(status, text, code, headers, message=text, request_id=request_id)
     response.headers["content-type"] = LFS_JSON

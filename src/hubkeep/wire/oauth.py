@@ -32,6 +32,7 @@ from hubkeep.accounts.oauth import (
 from hubkeep.hub import Hub
 from hubkeep.kit import BadInput, HubError, ReadTx, TooLarge
 from hubkeep.wire.caller import Caller, TheHub, origin
+from hubkeep.wire.contract import ASK
 from hubkeep.wire.json import Json
 from hubkeep.wire.shapes.names import avatar_url, object_id
 
@@ -358,7 +359,5 @@ def _word(asked: Mapping[str, Any], name: str) -> str:
 
 
 def _refusal(status: int, error: str, reason: str) -> Response:
-    headers = dict(NO_STORE)
-    if status == 401:
-        headers["WWW-Authenticate"] = 'Basic realm="hubkeep"'
+    headers = {**NO_STORE, **(ASK if status == 401 else {})}
     return Json({"error": error, "error_description": reason}, status, headers=headers)

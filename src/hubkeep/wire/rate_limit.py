@@ -19,9 +19,9 @@ from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from hubkeep.accounts import Actor
-from hubkeep.hub import Hub
+from hubkeep.hub import SESSION_COOKIE, Hub
 from hubkeep.kit import HubError, ReadTx
-from hubkeep.wire.caller import SESSION_COOKIE, credentials
+from hubkeep.wire.caller import credentials
 
 API, PAGES, RESOLVERS = "api", "pages", "resolvers"
 MAX_KEYS = 50_000  # users and addresses counted at once, and callers remembered: some 25 MB at most
