@@ -20,8 +20,6 @@ owners = sa.Table(
     sa.Column("avatar", sa.String(64), nullable=False, server_default="", index=True),  # "": it is drawn
     sa.Index("ix_owners_kind_name_lower", "kind", "name_lower"),
     sa.Index("ix_owners_kind_id", "kind", "id"),
-    sa.Index("ix_owners_kind_name_lower", "kind", "name_lower"),
-    sa.Index("ix_owners_kind_id", "kind", "id"),
     sqlite_autoincrement=True,  # a number is never given again: the audit log and scopes of tokens go by it
 )
 
