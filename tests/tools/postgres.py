@@ -35,7 +35,7 @@ class Missing(RuntimeError):
 @contextmanager
 def serving() -> Iterator[Path]:
     """Run a server; yield the folder of its socket. PostgreSQL refuses to run as root: then it runs as `postgres`."""
-    binaries = _binaries()
+    binaries = programs()
     user = "postgres" if os.geteuid() == 0 else None
     folder = Path(tempfile.mkdtemp(prefix="hubkeep-pg-"))
     if user:
@@ -85,7 +85,8 @@ def make_database(socket: Path) -> str:
     return f"postgresql+psycopg://postgres@/{name}?host={socket}"
 
 
-def _binaries() -> Path:
+def programs() -> Path:
+    """Return where PostgreSQL's programs are. Raises Missing."""
     found = shutil.which("initdb")
     if found:
         return Path(found).resolve().parent

@@ -5,8 +5,9 @@ import json
 import typer
 
 from hubkeep import migrations
-from hubkeep.cli.operator import AsJson, NoHub, console, revision
+from hubkeep.cli.operator import AsJson, NoHub, console, existing, revision
 from hubkeep.cli.options import Data, settings_of
+from hubkeep.cli.restore import renew_epoch
 from hubkeep.kit import Database
 from hubkeep.kit.log import configure
 
@@ -25,6 +26,17 @@ def upgrade(data: Data = None) -> None:
     finally:
         db.close()
     console().print(f"applied {', '.join(applied)}" if applied else f"nothing to do: at {migrations.head()}")
+
+
+@app.command("new-epoch")
+def new_epoch(data: Data = None) -> None:
+    """After a restore by other means than `hubkeep restore`: let clients forget what they had uploaded with Xet.
+
+    Run it before the hub starts again.
+    """
+    with existing(data) as stores, stores.db.write() as tx:
+        made = renew_epoch(tx)
+    console().print(f"the epoch is {made} now; start the hub again if it runs")
 
 
 @app.command("status")

@@ -14,7 +14,7 @@ from hubkeep.cli.fsck import show
 from hubkeep.cli.manifest import Manifest, read_manifest
 from hubkeep.cli.operator import console, size
 from hubkeep.cli.options import Data, settings_of
-from hubkeep.kit import Database, HubError, Settings
+from hubkeep.kit import Database, HubError, Settings, WriteTx
 from hubkeep.kit.keepsakes import replace
 from hubkeep.kit.log import configure
 from hubkeep.kit.rows import load_rows
@@ -78,10 +78,17 @@ def restore_backup(
         migrations.upgrade(db, made.revision)
         with db.write() as tx:
             load_rows(tx, source / made.rows)
-            replace(tx, "xet-epoch", f"e{int(time.time()):x}")
+            renew_epoch(tx)
         migrations.upgrade(db)
     finally:
         db.close()
+    return made
+
+
+def renew_epoch(tx: WriteTx) -> str:
+    """Let clients forget what they had uploaded with Xet; return the new epoch. Servers learn of it when they start."""
+    made = f"e{int(time.time()):x}"
+    replace(tx, "xet-epoch", made)
     return made
 
 
