@@ -65,11 +65,8 @@ from hubkeep.accounts.directory import Listed as Listed
 from hubkeep.accounts.directory import Order as Order
 from hubkeep.accounts.directory import list_owners as list_owners
 from hubkeep.accounts.errors import BadCredentials as BadCredentials
-from hubkeep.accounts.carry import CarriedAbout as CarriedAbout
 from hubkeep.accounts.errors import LinkUsed as LinkUsed
 from hubkeep.accounts.errors import NameTaken as NameTaken
-from hubkeep.accounts.carry_groups import CarriedGroup as CarriedGroup
-from hubkeep.accounts.carry_groups import group_number as group_number
 from hubkeep.accounts.errors import NotAllowed as NotAllowed
 from hubkeep.accounts.errors import NotSignedIn as NotSignedIn
 from hubkeep.accounts.errors import OwnerMoved as OwnerMoved
@@ -131,10 +128,10 @@ from hubkeep.accounts.revoke_leaked import revoke_leaked as revoke_leaked
 from hubkeep.accounts.scopes import APPLIES as APPLIES
 from hubkeep.accounts.scopes import EVERYWHERE as EVERYWHERE
 from hubkeep.accounts.scopes import Entity as Entity
-from hubkeep.accounts.scopes import read_scopes as read_scopes
 from hubkeep.accounts.scopes import EntityType as EntityType
 from hubkeep.accounts.scopes import Permission as Permission
 from hubkeep.accounts.scopes import Scopes as Scopes
+from hubkeep.accounts.scopes import read_scopes as read_scopes
 from hubkeep.accounts.second_factor import Factor as Factor
 from hubkeep.accounts.second_factor import enrolment as enrolment
 from hubkeep.accounts.second_factor import factor_of as factor_of
