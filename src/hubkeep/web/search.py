@@ -1,5 +1,6 @@
 """Search: by name over everything, or inside cards."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from markupsafe import Markup, escape
@@ -7,6 +8,7 @@ from starlette.routing import Route
 
 from hubkeep import search
 from hubkeep.accounts import Actor
+from hubkeep.community import collections
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.repos import Info, Kind
 from hubkeep.search import Extract
@@ -42,8 +44,17 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
             (kind, some, _more(kind, text, some.count)) for kind, some in found.repos.items() if some.items
         ],
         "owners": [*found.orgs, *found.users],
+        "collections": _collections(tx, actor, text),
     }
     return Page("pages/search.html", facts)
+
+
+def _collections(tx: ReadTx, actor: Actor, text: str) -> Sequence[collections.Shown]:
+    """Return those with the words in their title."""
+    if not text:
+        return []
+    wanted = collections.Query(search=text, sort=collections.Sort.TRENDING, limit=SHOWN)
+    return collections.list_collections(tx, actor, wanted).items
 
 
 def _more(kind: Kind, text: str, count: int) -> str:

@@ -1,5 +1,6 @@
 """What a few letters may mean, for the search box of pages and for programs. Source: hub-platform contract section 8."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -8,26 +9,26 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from hubkeep import search
-from hubkeep.accounts import OwnerKind
+from hubkeep.accounts import Actor, OwnerKind
+from hubkeep.community import collections
+from hubkeep.community.collections import Shown, Sort
 from hubkeep.hub import Hub
-from hubkeep.kit import BadInput, NotBuiltYet
+from hubkeep.kit import BadInput, NotBuiltYet, ReadTx
 from hubkeep.repos import Info, Kind
 from hubkeep.search import Found, Suggestions
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.pages import limit_of, many
+from hubkeep.wire.shapes.collection import slug
 from hubkeep.wire.shapes.names import avatar_url, object_id
 
 router = APIRouter()
 MAX_LIMIT, DEFAULT_LIMIT = 20, 5
 KINDS = {kind.value: kind for kind in Kind}
 PEOPLE = {"user": OwnerKind.USER, "org": OwnerKind.ORG}
-_NONE_HERE = (
-    "paper",
-    "collection",
-    "bucket",
-)  # kinds of thing that may be asked for, and of which there are none
-TYPES = (*KINDS, *PEOPLE, *_NONE_HERE)
+_NONE_HERE = ("paper", "bucket")  # kinds of thing that may be asked for, and of which there are none
+COLLECTION = "collection"
+TYPES = (*KINDS, *PEOPLE, COLLECTION, *_NONE_HERE)
 _NOT_YET = (
     "orgsFilter",
     "reposFilter",
@@ -100,7 +101,22 @@ async def _find(asked: _Asked, caller: Caller, hub: Hub) -> dict[str, Any]:
         tags=[tag for tag in (asked.lang, asked.library, *pipelines, *asked.spacesTags) if tag],
         exclude=asked.exclude,
     )
-    return _shape(hub, asked.q, found)
+    titled: Sequence[Shown] = []
+    count = 0
+    if COLLECTION in types and asked.q.strip():
+        titled, count = await hub.read(_titled, caller, asked)
+    return _shape(hub, asked.q, found) | {
+        "collections": [_collection(one) for one in titled],
+        "collectionsCount": count,
+    }
+
+
+def _titled(tx: ReadTx, actor: Actor, asked: _Asked) -> tuple[Sequence[Shown], int]:
+    owners = [asked.namespace] if asked.namespace else []
+    wanted = collections.Query(owners, search=asked.q, sort=Sort.TRENDING, limit=asked.limit)
+    return collections.list_collections(tx, actor, wanted).items, collections.count_collections(
+        tx, actor, wanted
+    )
 
 
 def _shape(hub: Hub, text: str, found: Suggestions) -> dict[str, Any]:
@@ -122,6 +138,16 @@ def _shape(hub: Hub, text: str, found: Suggestions) -> dict[str, Any]:
             for owner in owners
         ]
     return shown
+
+
+def _collection(one: Shown) -> dict[str, Any]:
+    collection = one.collection
+    shown = {
+        "_id": object_id(collection.id, collection.created_at),
+        "title": collection.title,
+        "slug": slug(collection, one.owner),
+    }
+    return shown | ({"description": collection.description} if collection.description else {})
 
 
 def _repo(info: Info) -> dict[str, Any]:

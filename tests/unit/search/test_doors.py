@@ -2,6 +2,8 @@
 
 import pytest
 
+from hubkeep.community import collections
+from hubkeep.community.collections import NewCollection
 from hubkeep.repos import Kind
 
 
@@ -213,6 +215,19 @@ def test_quick_search_shows_private_repos_to_those_who_may_see_them(house):
     assert house.get("/api/quicksearch", q="secret").json()["modelsCount"] == 0
     found = house.get("/api/quicksearch", "ada", q="secret").json()
     assert found["models"] == [{"id": "ada/secret", "trendingWeight": 0.0, "private": True}]
+
+
+def test_quick_search_finds_collections_by_their_title_and_hides_private_ones(house):
+    with house.stores.db.write() as tx:
+        for title, private in (("Water models", False), ("Water, secret", True)):
+            collections.create(tx, house.actor(), NewCollection("ada", title, private=private))
+    found = house.get("/api/quicksearch", q="water").json()
+    assert [one["title"] for one in found["collections"]] == ["Water models"]
+    assert found["collections"][0]["slug"].startswith("ada/water-models-")
+    assert found["collectionsCount"] == 1
+    assert house.get("/api/quicksearch", "ada", q="water").json()["collectionsCount"] == 2
+    assert house.get("/api/quicksearch", q="water", type="model").json()["collections"] == []
+    assert house.get("/api/quicksearch", q="").json()["collectionsCount"] == 0
 
 
 def test_quick_search_narrows_and_excludes(house):

@@ -25,6 +25,7 @@ from hubkeep.community.collections.items import update_item as update_item
 from hubkeep.community.collections.lists import PAGE as PAGE
 from hubkeep.community.collections.lists import Query as Query
 from hubkeep.community.collections.lists import get as get
+from hubkeep.community.collections.lists import count_collections as count_collections
 from hubkeep.community.collections.lists import list_collections as list_collections
 from hubkeep.community.collections.resource_groups import collections_in_group as collections_in_group
 from hubkeep.community.collections.resource_groups import let_out as let_out

@@ -17,6 +17,7 @@ from hubkeep.kit import BadInput, ReadTx
 
 PAGE = 100
 MAX_CHOICES = 50  # owners or items of one query
+MAX_COUNTED = 1000
 _COLUMN: dict[Sort, sa.Column[Any]] = {
     Sort.MODIFIED: collections.c.updated_at,
     Sort.TRENDING: collections.c.hot,
@@ -59,6 +60,12 @@ def list_collections(tx: ReadTx, actor: Actor, query: Query) -> Page:
     last = rows[query.limit - 1] if len(rows) > query.limit else None
     following = None if last is None else (_plain(last.sorted_by), int(last.id))
     return Page(queries.shown(tx, actor, found, SHOWN_ITEMS), following)
+
+
+def count_collections(tx: ReadTx, actor: Actor, query: Query) -> int:
+    """Return how many `list_collections` finds on all its pages, `MAX_COUNTED` at most."""
+    some = sa.select(collections.c.id).where(*_conditions(tx, actor, query)).limit(MAX_COUNTED).subquery()
+    return int(tx.sql.execute(sa.select(sa.func.count()).select_from(some)).scalar_one())
 
 
 def _conditions(tx: ReadTx, actor: Actor, query: Query) -> list[sa.ColumnElement[bool]]:

@@ -14,6 +14,7 @@ function options(found) {
       found[kind].map(({ id }) => ({ text: id, path: `/${prefix}${id}`, kind: kind.slice(0, -1) })),
     ),
     ...owners.map((name) => ({ text: name, path: `/${name}`, kind: "user" })),
+    ...found.collections.map(({ title, slug }) => ({ text: title, path: `/collections/${slug}`, kind: "collection" })),
   ];
 }
 
@@ -51,7 +52,7 @@ async function ask() {
   asking?.abort();
   if (!text) return open(false);
   asking = new AbortController();
-  const query = new URLSearchParams({ q: text, limit: "4", type: "model,dataset,space,user,org" });
+  const query = new URLSearchParams({ q: text, limit: "4", type: "model,dataset,space,user,org,collection" });
   try {
     const answer = await fetch(`/api/quicksearch?${query}`, { signal: asking.signal });
     if (answer.ok) show(options(await answer.json()));
@@ -77,6 +78,13 @@ if (box && list) {
   list.addEventListener("pointerdown", (event) => {
     const item = event.target.closest("[data-path]");
     if (item) location.assign(item.dataset.path);
+  });
+  document.addEventListener("keydown", (event) => {
+    const writing = event.target.closest("input, textarea, select, [contenteditable]");
+    if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || writing) return;
+    box.focus();
+    box.select();
+    event.preventDefault();
   });
   box.addEventListener("blur", () => setTimeout(() => open(false), 150));
 }
