@@ -19,6 +19,7 @@ JOB_TITLES: Mapping[str, str] = {
     "community.prune_activity": "Forget old activity",
     "community.prune_deliveries": "Forget old deliveries of webhooks",
     "community.tell": "Notify everybody whom something concerns",
+    "community.pull_results": "Read the results that a pull request proposes",
     "community.trigger": "Find the webhooks that something concerns",
     "repos.drop_lfs_parts": "Remove an upload that was never finished",
     "repos.drop_packs": "Remove git packs that were merged into one",

@@ -23,6 +23,7 @@ from hubkeep.repos import RepoDeleted, RepoPushed, Stores
 HANDLERS: dict[str, Callable[[Stores, Mapping[str, Any]], None]] = {
     **activity.HANDLERS,
     **notifications.HANDLERS,
+    **pulls.HANDLERS,
     **webhooks.HANDLERS,
 }
 _ALWAYS = (activity.PRUNE, notifications.PRUNE, webhooks.PRUNE)  # jobs that leave their own successor
@@ -31,6 +32,7 @@ _ALWAYS = (activity.PRUNE, notifications.PRUNE, webhooks.PRUNE)  # jobs that lea
 def subscribe(bus: Bus) -> None:
     """Listen to what happens below. Called once, by whoever builds the house."""
     bus.on(RepoPushed, pulls.on_push)
+    bus.on(RepoPushed, pulls.notice_push)
     notifications.subscribe(bus)
     activity.subscribe(bus)
     webhooks.subscribe(bus)

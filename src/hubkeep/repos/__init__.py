@@ -187,6 +187,7 @@ from hubkeep.repos.lineage import base_models as base_models
 from hubkeep.repos.lineage import relation_to_base as relation_to_base
 from hubkeep.repos.list_owned import list_owned as list_owned
 from hubkeep.repos.metadata import Metadata as Metadata
+from hubkeep.repos.metadata import results_beside as results_beside
 from hubkeep.repos.move import move as move
 from hubkeep.repos.new_commits import new_commits as new_commits
 from hubkeep.repos.new_version import new_version as new_version

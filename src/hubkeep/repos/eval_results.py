@@ -30,6 +30,7 @@ class Evaluation:
     date: str = ""
     notes: str = ""
     verified: bool = False
+    pull_request: int = 0  # proposed there, and not taken yet; 0: the model says so itself
 
 
 def read_results(files: Iterable[tuple[str, str | None]]) -> list[dict[str, Any]]:
@@ -47,7 +48,7 @@ def read_results(files: Iterable[tuple[str, str | None]]) -> list[dict[str, Any]
 
 def evaluations(card: dict[str, Any], results: Iterable[dict[str, Any]]) -> list[Evaluation]:
     """Return every result of a model in one shape: those of its files first, then those of `model-index`."""
-    kept = [_of_file(result["data"]) for result in results if "data" in result]
+    kept = [_of_file(result) for result in results if "data" in result]
     return [*kept, *_of_index(card.get("model-index"))][:MAX_ENTRIES]
 
 
@@ -82,7 +83,8 @@ def _wire(entry: dict[str, Any]) -> dict[str, Any]:
     return kept
 
 
-def _of_file(entry: dict[str, Any]) -> Evaluation:
+def _of_file(result: dict[str, Any]) -> Evaluation:
+    entry = result["data"]
     about, source = entry["dataset"], entry.get("source")
     return Evaluation(
         task=str(about["task_id"]),
@@ -93,6 +95,7 @@ def _of_file(entry: dict[str, Any]) -> Evaluation:
         source=_text(source.get("url")) if isinstance(source, dict) else "",
         date=_text(entry.get("date"))[:10],
         notes=_text(entry.get("notes")),
+        pull_request=result.get("pullRequest", 0),
     )
 
 

@@ -73,6 +73,14 @@ def read_metadata(
     return _model(tx, stores, repo_id, files, card, papers)
 
 
+def results_beside(reader: Reader, head: str, base: str) -> list[dict[str, Any]]:
+    """Return the results that one commit of a model has and another has not, as repo info tells them."""
+    there = _Root(reader, base).texts_in(FOLDER, MAX_FILES, MAX_BYTES)
+    added = [one for one in _Root(reader, head).texts_in(FOLDER, MAX_FILES, MAX_BYTES) if one not in there]
+    known = [one.get("data") for one in read_results(there)]
+    return [one for one in read_results(added) if one.get("data") not in known or "error" in one]
+
+
 def _model(
     tx: ReadTx, stores: Stores, repo_id: int, files: "_Root", card: dict[str, Any], papers: list[str]
 ) -> Metadata:

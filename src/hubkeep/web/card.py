@@ -6,6 +6,7 @@ from starlette.routing import Route
 
 from hubkeep import repos, search
 from hubkeep.accounts import Actor
+from hubkeep.community import pulls
 from hubkeep.kit import ReadTx
 from hubkeep.repos import Info, Kind, Snapshot
 from hubkeep.web import urls
@@ -66,16 +67,18 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
             "citation": citation(info, asked.hub.url),
             "last": at.reader.commit(at.oid),
         }
-        return Page("pages/card.html", facts | _weights(info) | _around(tx, actor, info))
+        return Page("pages/card.html", facts | _weights(tx, info) | _around(tx, actor, info))
 
 
-def _weights(info: Info) -> dict[str, object]:
-    results = repos.evaluations(info.metadata.card_data, info.metadata.eval_results)
+def _weights(tx: ReadTx, info: Info) -> dict[str, object]:
+    proposed = pulls.results_of_pulls(tx, info.repo.id) if info.repo.kind is Kind.MODEL else []
+    told = [*info.metadata.eval_results, *proposed]
+    results = repos.evaluations(info.metadata.card_data, told)
     return {
         "parameters": parameters(info),
         "weights": weights_of(info),
         "chat_template": chat_template(info),
-        "benchmarks": benchmarks(results),
+        "benchmarks": benchmarks(results, urls.repo_url(info.repo)),
     }
 
 

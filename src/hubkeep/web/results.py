@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
 from markupsafe import Markup
@@ -26,6 +26,8 @@ class Score:
     source: str
     verified: bool
     notes: str
+    pull: int = 0  # proposed in that pull request, whose page is at `pull_url`
+    pull_url: str = ""
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,15 @@ class Benchmark:
     scores: list[Score]
 
 
-def benchmarks(found: Sequence[Evaluation]) -> list[Benchmark]:
-    """Group results by data set, in their order."""
+def benchmarks(found: Sequence[Evaluation], here: str = "") -> list[Benchmark]:
+    """Group results by data set, in their order; `here` is the page of the model."""
     shown = found[:MAX_SHOWN]
     scale = _scales(shown)
     grouped: dict[str, list[Evaluation]] = {}
     for one in shown:
         grouped.setdefault(one.dataset_name or "Results", []).append(one)
     return [
-        Benchmark(name, _url(many[0].dataset), [_score(one, scale) for one in many])
+        Benchmark(name, _url(many[0].dataset), [_proposed(_score(one, scale), one, here) for one in many])
         for name, many in grouped.items()
     ]
 
@@ -77,6 +79,12 @@ def _score(one: Evaluation, scale: dict[str, float]) -> Score:
     most = scale.get(one.metric, 0.0)
     drawn = bar(one.value, most) if most and one.value >= 0 else Markup("")
     return Score(name, _number(one.value), drawn, _source(one.source), one.verified, one.notes)
+
+
+def _proposed(score: Score, one: Evaluation, here: str) -> Score:
+    if not one.pull_request:
+        return score
+    return replace(score, pull=one.pull_request, pull_url=f"{here}/discussions/{one.pull_request}")
 
 
 def _scales(found: Sequence[Evaluation]) -> dict[str, float]:

@@ -1,13 +1,16 @@
 """Repo info at any revision, and permission checks."""
 
+from dataclasses import replace
 from typing import Any
 
+import msgspec
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
 
 from hubkeep import repos, search
 from hubkeep.accounts import Action, Actor
+from hubkeep.community import pulls
 from hubkeep.hub import Hub
 from hubkeep.kit import ReadTx
 from hubkeep.repos import Info, Kind
@@ -67,6 +70,7 @@ async def _info(
     found, linked = await hub.read(
         _facts, caller, hub, kind, full_name, rev, siblings=siblings, blobs=blobs, looks=looks
     )
+    found = await _with_proposed(caller, hub, found) if "evalResults" in asked else found
     shown = shape.expanded(found, asked, linked) if asked else shape.full(found, linked, blobs=blobs)
     if "resourceGroup" in asked and found.repo.resource_group_id is not None:
         group = await hub.read(repos.resource_group_of, caller, kind, full_name)
@@ -74,6 +78,13 @@ async def _info(
     if security:
         shown["securityRepoStatus"] = {"scansDone": False, "filesWithIssues": []}
     return Json(shown)
+
+
+async def _with_proposed(caller: Caller, hub: Hub, found: Info) -> Info:
+    """Return the facts with the results that open pull requests propose. Source: hub-platform contract section 10."""
+    proposed = await hub.read(lambda tx, _: pulls.results_of_pulls(tx, found.repo.id), caller)
+    more = [*found.metadata.eval_results, *proposed]
+    return replace(found, metadata=msgspec.structs.replace(found.metadata, eval_results=more))
 
 
 def _facts(

@@ -5,6 +5,7 @@ from tests.unit.repos.ggufs import llama
 from tests.unit.web.hostile import CORPUS
 
 from hubkeep import search
+from hubkeep.community import pulls
 from hubkeep.repos import Kind
 from hubkeep.web.charts import bar, sparkline
 from hubkeep.web.static import scripts
@@ -140,6 +141,26 @@ def test_results_are_a_table_with_bars(site):
     assert ">1,234</td>" in table or ">1234" in table
     for bad in ("javascript:", "<script", "<img", "<b>"):
         assert bad not in table
+
+
+def test_results_that_a_pull_request_proposes_are_shown_with_the_way_to_it(site):
+    repo = site.repo()
+    lines = [
+        {"key": "header", "value": {"summary": "Measured it"}},
+        {
+            "key": "file",
+            "value": {"path": ".eval_results/a.yaml", "content": RESULTS.decode(), "encoding": "utf-8"},
+        },
+    ]
+    body = site.stores.scratch / "proposal"
+    body.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    pulls.open_with_commit(site.stores, site.eve, repo.kind, repo.full_name, "main", body)
+    assert "proposed in" not in site.browser().page(f"/{repo.full_name}")
+    site.work()
+    assert f'class="badge" href="/{repo.full_name}/discussions/1"' in site.browser().page(
+        f"/{repo.full_name}"
+    )
+    assert "proposed in #1" in site.browser().page(f"/{repo.full_name}")
 
 
 @pytest.mark.parametrize("text", CORPUS)

@@ -14,6 +14,9 @@ from hubkeep.community.pulls.merge import merge as merge
 from hubkeep.community.pulls.open_pull import open_draft as open_draft
 from hubkeep.community.pulls.open_pull import open_with_commit as open_with_commit
 from hubkeep.community.pulls.open_pull import require_opener as require_opener
+from hubkeep.community.pulls.results import HANDLERS as HANDLERS
+from hubkeep.community.pulls.results import notice_push as notice_push
+from hubkeep.community.pulls.results import results_of_pulls as results_of_pulls
 from hubkeep.community.pulls.types import ChangedFile as ChangedFile
 from hubkeep.community.pulls.types import Changes as Changes
 from hubkeep.community.pulls.types import Opened as Opened

@@ -1236,6 +1236,26 @@ def upgrade() -> None:
         sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("hidden_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("hidden_reason", sa.String(length=32), nullable=True),
+    op.create_table(
+        "pull_results",
+        sa.Column(
+            "discussion_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("num", sa.Integer(), nullable=False),
+        sa.Column("results", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["discussion_id"],
+            ["discussions.id"],
+            name=op.f("fk_pull_results_discussion_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("discussion_id", name=op.f("pk_pull_results")),
+    )
+    op.create_index("ix_pull_results_repo_id_num", "pull_results", ["repo_id", "num"], unique=False)
         sa.ForeignKeyConstraint(
             ["event_id"], ["discussion_events.id"], name=op.f("fk_comments_event_id"), ondelete="CASCADE"
         ),
