@@ -109,6 +109,10 @@ class Reader:
         """
         return walking.walk(self, commit_oid, prefix, recursive=recursive, after=after, limit=limit)
 
+    def first_places(self, tips: Iterable[str], blobs: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+        """Yield (tip, entry) for the first place of each of `blobs` in the trees of `tips`, in the order of these."""
+        return walking.first_places(self, tips, blobs)
+
     def below(self, folder: Entry) -> Iterator[Entry]:
         """Yield everything below a folder, at any depth."""
         return walking.below(self, folder)

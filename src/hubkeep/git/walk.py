@@ -1,6 +1,6 @@
 """Find and list the entries of trees."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Protocol
 
@@ -49,6 +49,30 @@ def walk(
 def everything(source: Trees, commit_oid: str) -> Iterator[Entry]:
     """Yield every entry of a commit, at any depth."""
     return _below(source, source.commit(commit_oid).tree, b"", [], recursive=True)
+
+
+def first_places(source: Trees, tips: Iterable[str], blobs: Iterable[str]) -> Iterator[tuple[str, Entry]]:
+    """Yield (tip, entry) for the first place of each of `blobs` in the trees of commits, in the order of the commits.
+
+    A folder that an earlier commit has too is not looked into again: ten thousand branches of one history cost little more than one.
+    """
+    wanted = {bytes.fromhex(oid) for oid in blobs}
+    seen: set[bytes] = set()
+    for tip in dict.fromkeys(tips):
+        stack = [(b"", bytes.fromhex(source.commit(tip).tree))]
+        while stack and wanted:
+            folder, tree = stack.pop()
+            if tree in seen:
+                continue
+            seen.add(tree)
+            for name, (mode, oid) in source.tree(tree.hex()).items():
+                if mode == DIRECTORY:
+                    stack.append((folder + name + b"/", oid))
+                elif oid in wanted:
+                    wanted.discard(oid)
+                    yield tip, _entry((folder + name).decode("utf-8", "replace"), mode, oid)
+        if not wanted:
+            return
 
 
 def below(source: Trees, folder: Entry) -> Iterator[Entry]:

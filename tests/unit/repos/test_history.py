@@ -118,6 +118,25 @@ def test_large_files_are_listed_with_a_place_even_when_only_history_names_them(h
     assert following is None
 
 
+def test_large_files_of_other_branches_are_found_there_each_by_the_first_branch_that_has_it(house):
+    repo = house.make_repo()
+    everywhere, aside, odd = (keep(house, repo, text) for text in (b"everywhere", b"aside", b"odd"))
+    house.commit(repo, large("deep/er/all.bin", everywhere))
+    for name in ("b", "a", "c"):
+        repos.create_branch(house.stores, house.ada, repo.kind, repo.full_name, name, None)
+    by_hand = (
+        f"version https://git-lfs.github.com/spec/v1\next-0-x sha256:{'0' * 64}\noid sha256:{odd}\nsize 3\n"
+    )
+    house.commit(repo, large("deep/aside.bin", aside), add("odd.txt", by_hand.encode()), rev="b")
+    house.commit(repo, large("other/aside.bin", aside), rev="c")
+    files, _ = repos.lfs_files(house.stores, house.ada, repo.kind, repo.full_name, after=None, limit=10)
+    assert {file.sha256: (file.filename, file.ref) for file in files} == {
+        everywhere: ("deep/er/all.bin", "refs/heads/main"),
+        aside: ("deep/aside.bin", "refs/heads/b"),
+        odd: ("odd.txt", "refs/heads/b"),
+    }
+
+
 def preupload(house, repo, *paths, size=10, attributes=None, ignore=None):
     with house.stores.db.read() as tx:
         candidates = [Candidate(path, size, b"text") for path in paths]
