@@ -627,7 +627,8 @@ button.disabled = true;
 function lock(yes) {
   for (const field of form.querySelectorAll("input, textarea, [data-clear], .upload-item button")) field.disabled = yes;
   button.disabled = yes || !items.length;
-  at("running").hidden = !yes;
+  at("clear").hidden = yes;
+  at("cancel").hidden = !yes;
   at("total").hidden = !yes && !items.some((item) => item.done);
 }
 
@@ -641,6 +642,7 @@ form.addEventListener("submit", async (event) => {
   proposed = form.elements.way.value === "propose";
   problem("");
   lock(true);
+  at("cancel").focus(); // the button that was pressed cannot keep the focus; and progress is beside this one
   button.textContent = "Uploading…";
   told.textContent = "Uploading";
   try {
@@ -654,6 +656,7 @@ form.addEventListener("submit", async (event) => {
     worker?.terminate();
     worker = null;
     lock(false);
+    button.focus({ preventScroll: true });
     button.textContent = stopped ? words : "Try again";
     const kept = "What was sent is kept: nothing of it travels twice.";
     told.textContent = "";
