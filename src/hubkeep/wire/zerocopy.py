@@ -55,13 +55,15 @@ class ZeroCopyProtocol(HttpToolsProtocol):
         self._came = 0
 
     def on_body(self, body: bytes) -> None:
-        """Hand on what came as it is, where uvicorn copies it into a buffer and out of it again."""
+        """Hand on what came as it is, where uvicorn copies it into a buffer and out of it again; several pieces still go there."""
         self._came += len(body)
-        cycle = self.cycle
+        cycle: Any = self.cycle  # whose `body` may be bytes here
         if cycle.body or cycle.response_complete or self.parser.should_upgrade():
+            if isinstance(cycle.body, bytes):
+                cycle.body = bytearray(cycle.body)
             super().on_body(body)
             return
-        cycle.body = cast("Any", body)
+        cycle.body = body
         if len(body) > HIGH_WATER_LIMIT:
             self.flow.pause_reading()
         cycle.message_event.set()

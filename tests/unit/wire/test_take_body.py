@@ -112,6 +112,11 @@ def put(wire, path="/hashed", body=BODY, **headers):
     wire.sock.sendall(body)
 
 
+def chunked(size):
+    pieces = (BODY[at : at + size] for at in range(0, SIZE, size))
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
+
+
 def until(condition, seconds=20.0):
     end = time.monotonic() + seconds
     while not condition():
@@ -137,10 +142,10 @@ def test_small_bodies_and_those_of_unknown_length_come_the_ordinary_way(port, ta
         put(wire, body=b"small")
         assert wire.answer() == (200, f"5 {hashlib.sha256(b'small').hexdigest()}".encode())
         wire.ask("/hashed", "PUT", Transfer_Encoding="chunked")
-        for at in range(0, SIZE, 1_000_000):
-            piece = BODY[at : at + 1_000_000]
-            wire.sock.sendall(f"{len(piece):x}\r\n".encode() + piece + b"\r\n")
-        wire.sock.sendall(b"0\r\n\r\n")
+        wire.sock.sendall(chunked(1_000_000))
+        assert wire.answer() == TOLD
+        wire.ask("/hashed", "PUT", Transfer_Encoding="chunked")
+        wire.sock.sendall(chunked(777))
         assert wire.answer() == TOLD
         put(wire)
         assert wire.answer() == TOLD
