@@ -40,7 +40,9 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         for one in found.items
     ]
     here = _address(which, why)
+    gates = notifications.gate_notices_of(tx, actor, unread=which == "unread") if page == 0 else []
     facts = {
+        "gates": [(one, f"{urls.repo_url(one.repo)}/settings/access-requests") for one in gates],
         "items": items,
         "found": found,
         "which": which,
@@ -60,6 +62,10 @@ async def act(asked: Asked) -> Redirect:
     """Mark those that were chosen, or all of the page's kind, read or unread; or let them go."""
     which, why = _wanted(asked)
     do = asked.value("do")
+    if do == "gate":
+        repo_id = _number(CHOSEN + asked.value("repo"))
+        await asked.hub.write(notifications.mark_gate_notice, asked.caller, repo_id)
+        return Redirect(_address(which, why))
     if do not in ("read", "unread", "clear"):
         raise BadInput(field="do", reason="must be read, unread or clear")
     chosen: Filter | list[int] = [_number(name) for name in asked.form if name.startswith(CHOSEN)]

@@ -4,9 +4,10 @@ import re
 
 import pytest
 
-from hubkeep.community import discussions, webhooks
+from hubkeep import repos
+from hubkeep.community import discussions, notifications, webhooks
 from hubkeep.community.webhooks import Wish
-from hubkeep.repos import Kind
+from hubkeep.repos import AccessStatus, Changes, Kind, Whose
 
 BERT = (Kind.MODEL, "ada/bert")
 
@@ -44,6 +45,56 @@ def test_the_bell_counts_and_looking_is_reading(told):
     assert "Notifications" not in told.browser().page("/")
     ada.page("/ada/bert/discussions/1")
     assert bell(ada.page("/")) == "2"
+
+
+def gate(site):
+    site.repo("ada/bert")
+    with site.stores.db.write() as tx:
+        repos.update_settings(tx, site.ada, *BERT, Changes(gated="manual"))
+
+
+def ask(site, who):
+    with site.stores.db.write() as tx:
+        repos.ask_access(tx, who, *BERT, {})
+    site.work()
+
+
+def test_who_keeps_a_gate_is_told_who_waits_there_until_they_looked_or_answered(site):
+    gate(site)
+    ada = site.browser("ada")
+    assert bell(ada.page("/")) == ""
+    ask(site, site.eve)
+    assert bell(ada.page("/")) == "1"
+    html = ada.page("/notifications")
+    assert '<a href="/ada/bert/settings/access-requests">1 person waits for your answer</a>' in html
+    assert "Requests for access" not in site.browser("eve").page("/notifications")
+    repo = first_in(r'name="repo" value="(\d+)"', html)
+    assert ada.send("/notifications", {"do": "gate", "repo": repo}).status_code == 303
+    assert bell(ada.page("/")) == ""
+    assert "Requests for access" not in ada.page("/notifications")
+    assert "1 person waits" in ada.page("/notifications?show=all")
+    with site.stores.db.write() as tx:
+        repos.handle_access_request(tx, site.ada, *BERT, Whose("eve"), AccessStatus.ACCEPTED)
+    site.work()
+    assert "1 person waits" not in ada.page("/notifications?show=all")
+
+
+def test_a_request_that_was_taken_back_is_told_of_no_more(site):
+    gate(site)
+    ask(site, site.eve)
+    with site.stores.db.write() as tx:
+        repos.cancel_my_access_request(tx, site.eve, *BERT)
+    ada = site.browser("ada")
+    assert bell(ada.page("/")) == ""
+    assert "Requests for access" not in ada.page("/notifications?show=all")
+
+
+def test_who_wants_to_hear_of_no_requests_hears_of_none(site):
+    gate(site)
+    with site.stores.db.write() as tx:
+        notifications.set_switches(tx, site.ada, {"gated_user_access_request": False})
+    ask(site, site.eve)
+    assert bell(site.browser("ada").page("/")) == ""
 
 
 def test_the_bell_stops_counting_at_a_hundred(site):

@@ -1,12 +1,15 @@
 """What people hear of: notifications on the web and by mail, and what they watch."""
 
-from hubkeep.community.notifications import gate_mail
+from hubkeep.community.notifications import gate_mail, gate_notices
 from hubkeep.community.notifications.carry import CarriedWatch as CarriedWatch
 from hubkeep.community.notifications.carry import carry_in as carry_in
 from hubkeep.community.notifications.carry import carry_out as carry_out
 from hubkeep.community.notifications.errors import NothingToWatch as NothingToWatch
 from hubkeep.community.notifications.follow import TELL as TELL
 from hubkeep.community.notifications.follow import subscribe as subscribe
+from hubkeep.community.notifications.gate_notices import GateNotice as GateNotice
+from hubkeep.community.notifications.gate_notices import gate_notices_of as gate_notices_of
+from hubkeep.community.notifications.gate_notices import mark_gate_notice as mark_gate_notice
 from hubkeep.community.notifications.lists import MANY as MANY
 from hubkeep.community.notifications.lists import PAGE as PAGE
 from hubkeep.community.notifications.lists import clear as clear
@@ -41,4 +44,4 @@ from hubkeep.community.notifications.watch import listens as listens
 from hubkeep.community.notifications.watch import watch as watch
 from hubkeep.community.notifications.watch import watched as watched
 
-HANDLERS = {TELL: tell, MAIL: mail, PRUNE: prune, **gate_mail.HANDLERS}
+HANDLERS = {TELL: tell, MAIL: mail, PRUNE: prune, **gate_mail.HANDLERS, **gate_notices.HANDLERS}

@@ -8,7 +8,7 @@ from hubkeep.community.discussions import (
     Event,
     EventType,
 )
-from hubkeep.community.notifications import gate_mail
+from hubkeep.community.notifications import gate_mail, gate_notices
 from hubkeep.kit import Bus, Job, WriteTx
 
 TELL = "community.tell"
@@ -19,6 +19,7 @@ _WORTH = (EventType.COMMENT, EventType.STATUS_CHANGE, EventType.COMMIT)
 def subscribe(bus: Bus) -> None:
     """Listen to discussions, and to what happens at gates."""
     gate_mail.subscribe(bus)
+    gate_notices.subscribe(bus)
     bus.on(DiscussionOpened, lambda tx, event: _later(tx, event.discussion, event.event))
     bus.on(CommentAdded, lambda tx, event: _later(tx, event.discussion, event.event))
     bus.on(DiscussionChanged, lambda tx, event: _later(tx, event.discussion, event.event))

@@ -72,6 +72,14 @@ def mail_asker(stores: Stores, args: Mapping[str, Any]) -> None:
 HANDLERS = {KEEPERS: mail_keepers, ASKER: mail_asker}
 
 
+def keepers_of(tx: ReadTx, repo: Repo) -> list[User]:
+    """Return the people who lead where a repository belongs: its owner, or the administrators of its organization."""
+    owner = user_by_id(tx, repo.owner_id)
+    members = [] if owner is not None else members_of(tx, repo.owner_id)
+    people = [owner] if owner else [one.user for one in members if one.role is Role.ADMIN]
+    return [user for user in people if not user.disabled]
+
+
 def _on_asked(tx: WriteTx, event: AccessAsked) -> None:
     mode = claim_gate_mail(tx, event.repo.id)
     if mode is MailMode.REAL_TIME:
@@ -98,11 +106,9 @@ def _keepers(tx: ReadTx, repo: Repo) -> list[str]:
     named = gate_of(tx, repo).email
     if named:
         return [named]
-    owner = user_by_id(tx, repo.owner_id)
-    members = [] if owner is not None else members_of(tx, repo.owner_id)
-    people: list[User] = [owner] if owner else [one.user for one in members if one.role is Role.ADMIN]
+    people = keepers_of(tx, repo)
     wants = switches_of(tx, [user.id for user in people])
-    ready = [user for user in people if user.email and not user.disabled and wants[user.id][SWITCH]]
+    ready = [user for user in people if user.email and wants[user.id][SWITCH]]
     return [formataddr((user.fullname, user.email)) for user in ready[:MOST]]
 
 

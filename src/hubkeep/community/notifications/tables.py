@@ -43,6 +43,16 @@ notifications = sa.Table(
     sa.Index("ix_notifications_age", "updated_at"),
 )
 
+# Gates where somebody waits, for each of those who keep them; gone when nobody does any more.
+gate_notices = sa.Table(
+    "gate_notices",
+    metadata,
+    sa.Column("user_id", BigId, sa.ForeignKey(_USER, ondelete="CASCADE"), primary_key=True),
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), primary_key=True, index=True),
+    sa.Column("read", sa.Boolean, nullable=False),
+    sa.Column("updated_at", UtcTime, nullable=False),
+)
+
 notification_settings = sa.Table(
     "notification_settings",
     metadata,

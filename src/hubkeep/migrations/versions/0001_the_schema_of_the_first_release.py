@@ -158,7 +158,7 @@ def upgrade() -> None:
             autoincrement=False,
             nullable=False,
         ),
-        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.String(length=2), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("weights", sa.BigInteger(), nullable=False),
         sa.Column("trending", sa.BigInteger(), nullable=True),
@@ -976,6 +976,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("repo_id", name=op.f("pk_gate_mails")),
     )
     op.create_table(
+        "gate_notices",
+        sa.Column("user_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("read", sa.Boolean(), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["repo_id"], ["repos.id"], name=op.f("fk_gate_notices_repo_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_gate_notices_user_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("user_id", "repo_id", name=op.f("pk_gate_notices")),
+    )
+    op.create_index(op.f("ix_gate_notices_repo_id"), "gate_notices", ["repo_id"], unique=False)
+    op.create_table(
         "kept_refs",
         sa.Column("repo_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("name", sa.String(length=512), nullable=False),
@@ -1222,21 +1237,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("discussion_id", "user_id", name=op.f("pk_participants")),
     )
     op.create_table(
-        "comments",
-        sa.Column(
-            "event_id",
-            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
-            autoincrement=False,
-            nullable=False,
-        ),
-        sa.Column("raw", sa.Text(), nullable=False),
-        sa.Column("edits", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
-        sa.Column("hidden_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
-        sa.Column("hidden_reason", sa.String(length=32), nullable=True),
-    op.create_table(
         "pull_results",
         sa.Column(
             "discussion_id",
@@ -1256,6 +1256,21 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("discussion_id", name=op.f("pk_pull_results")),
     )
     op.create_index("ix_pull_results_repo_id_num", "pull_results", ["repo_id", "num"], unique=False)
+    op.create_table(
+        "comments",
+        sa.Column(
+            "event_id",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("raw", sa.Text(), nullable=False),
+        sa.Column("edits", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("updated_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("hidden", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("hidden_by", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("hidden_reason", sa.String(length=32), nullable=True),
         sa.ForeignKeyConstraint(
             ["event_id"], ["discussion_events.id"], name=op.f("fk_comments_event_id"), ondelete="CASCADE"
         ),
@@ -1343,13 +1358,19 @@ def upgrade() -> None:
         )
         op.create_index("ix_search_docs_words", "search_docs", ["words"], postgresql_using="gin")
         op.execute("ALTER TABLE search_docs ALTER words SET STATISTICS 1000")
-        op.create_index("ix_search_keys_amount", "search_keys", ["kind", "amount"])
-        op.create_index("ix_search_keys_created", "search_keys", ["kind", "created"])
-        op.create_index("ix_search_keys_downloads", "search_keys", ["kind", "downloads"])
-        op.create_index("ix_search_keys_likes", "search_keys", ["kind", "likes"])
-        op.create_index("ix_search_keys_likes_30d", "search_keys", ["kind", "likes_30d"])
-        op.create_index("ix_search_keys_modified", "search_keys", ["kind", "modified"])
-        op.create_index("ix_search_keys_size", "search_keys", ["kind", "size"])
-        op.create_index("ix_search_keys_trending", "search_keys", ["kind", "trending"])
+        op.create_index("ix_search_keys_amount", "search_keys", ["scope", "amount"])
+        op.create_index("ix_search_keys_created", "search_keys", ["scope", "created"])
+        op.create_index("ix_search_keys_downloads", "search_keys", ["scope", "downloads"])
+        op.create_index("ix_search_keys_likes", "search_keys", ["scope", "likes"])
+        op.create_index("ix_search_keys_likes_30d", "search_keys", ["scope", "likes_30d"])
+        op.create_index("ix_search_keys_modified", "search_keys", ["scope", "modified"])
+        op.create_index(
+            "ix_search_keys_sample",
+            "search_keys",
+            ["scope", "repo_id", "name", "weights"],
+            postgresql_where=sa.text("((repo_id >> 14) & 7) = 0"),
+        )
+        op.create_index("ix_search_keys_size", "search_keys", ["scope", "size"])
+        op.create_index("ix_search_keys_trending", "search_keys", ["scope", "trending"])
         op.create_index("ix_search_people_words", "search_people", ["words"], postgresql_using="gin")
         op.create_index("ix_search_texts_words", "search_texts", ["words"], postgresql_using="gin")
