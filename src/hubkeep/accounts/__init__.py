@@ -47,8 +47,10 @@ from hubkeep.accounts.authenticate import is_stale as is_stale
 from hubkeep.accounts.authenticate import mark_used as mark_used
 from hubkeep.accounts.authenticate import within as within
 from hubkeep.accounts.avatars import PictureNotFound as PictureNotFound
+from hubkeep.accounts.avatars import draw_avatar as draw_avatar
 from hubkeep.accounts.avatars import find_picture as find_picture
 from hubkeep.accounts.avatars import keep_avatar as keep_avatar
+from hubkeep.accounts.avatars import picture_key as picture_key
 from hubkeep.accounts.avatars import pictures_of as pictures_of
 from hubkeep.accounts.avatars import remove_avatar as remove_avatar
 from hubkeep.accounts.avatars import sweep_avatars as sweep_avatars

@@ -41,12 +41,17 @@ def keep_avatar(db: Database, blobs: Blobs, actor: Actor, org: str | None, data:
     """
     with db.read() as tx:
         _whose(tx, actor, org)
-    drawn = redraw(data)
-    name = f"{secrets.token_hex(16)}.webp"
-    blobs.put(picture_key(name), BytesIO(drawn))
+    name = draw_avatar(blobs, data)
     with db.write() as tx:
         before = _change(tx, actor, org, name)
     _forget(blobs, before)
+    return name
+
+
+def draw_avatar(blobs: Blobs, data: bytes) -> str:
+    """Keep a picture that nobody has yet, drawn anew; return its name. Raises TooLarge, BadPicture."""
+    name = f"{secrets.token_hex(16)}.webp"
+    blobs.put(picture_key(name), BytesIO(redraw(data)))
     return name
 
 

@@ -18,7 +18,7 @@ from hubkeep.accounts.org_tables import orgs, service_accounts
 from hubkeep.accounts.orgs.queries import org_profile
 from hubkeep.accounts.orgs.types import OrgChanges, OrgProfile
 from hubkeep.accounts.orgs.update_org import checked
-from hubkeep.accounts.queries import owner_named
+from hubkeep.accounts.queries import owner_named, owner_now
 from hubkeep.accounts.tables import memberships, owners, users
 from hubkeep.accounts.types import Actor, OwnerKind, Role
 from hubkeep.kit import BadInput, ReadTx, WriteTx
@@ -37,13 +37,14 @@ class CarriedAbout:
 class Carried:
     """A user or an organization as it travels; what begins with `members` is for organizations, all by name.
 
-    `programs` are service accounts: user name to what they are for.
+    `avatar` is the name of a picture of this hub, "" for none; `programs` are service accounts: user name to what they are for.
     """
 
     name: str
     kind: OwnerKind
     fullname: str = ""
     created_at: datetime | None = None
+    avatar: str = ""
     about: CarriedAbout | None = None
     members: Mapping[str, Role] = field(default_factory=dict)
     profile: OrgProfile | None = None
@@ -58,7 +59,7 @@ def carry_out(tx: ReadTx, actor: Actor, owner_ids: Collection[int]) -> dict[int,
     found = {}
     for row in rows:
         kind = OwnerKind(row.kind)
-        same = (row.name, kind, row.fullname, row.created_at)
+        same = (row.name, kind, row.fullname, row.created_at, row.avatar)
         if kind is OwnerKind.USER:
             found[row.id] = Carried(*same, about=_about(tx, row.id))
             continue
@@ -73,7 +74,7 @@ def carry_out(tx: ReadTx, actor: Actor, owner_ids: Collection[int]) -> dict[int,
 
 
 def carry_in(tx: WriteTx, actor: Actor, carried: Carried) -> tuple[int, bool]:
-    """Return the number of who has that name here, added if nobody has; and whether they were.
+    """Return the number of who has that name here, or had it before, added if nobody has; and whether they were.
 
     Added people have no password and no token: nobody can be them until an operator hands out a link. An organization that is
     here already keeps its members and what it says of itself: what comes from outside gives nobody rights over what is here.
@@ -85,7 +86,7 @@ def carry_in(tx: WriteTx, actor: Actor, carried: Carried) -> tuple[int, bool]:
     """
     require_operator(actor)
     try:
-        found = owner_named(tx, carried.name)
+        found = owner_now(tx, carried.name)
     except OwnerNotFound:
         return _add(tx, actor, carried), True
     if found.kind is not carried.kind:
@@ -105,9 +106,8 @@ def _add(tx: WriteTx, actor: Actor, carried: Carried) -> int:
     else:
         made = add_org(tx, carried.name, {}, fullname=fullname).id
         _fill_org(tx, actor, made, carried)
-    if carried.created_at is not None:
-        moment = {"created_at": carried.created_at}
-        tx.sql.execute(sa.update(owners).where(owners.c.id == made).values(**moment))
+    values = {"avatar": carried.avatar} | ({"created_at": carried.created_at} if carried.created_at else {})
+    tx.sql.execute(sa.update(owners).where(owners.c.id == made).values(**values))
     members = {name: role.value for name, role in carried.members.items()}
     told = {"name": carried.name} | ({"members": members} if members else {})
     audit(tx, actor, f"{carried.kind.value}.import", owner_id=made, data=told)

@@ -8,6 +8,7 @@ repos/0000/history.bundle      every ref and every object: a git bundle (left ou
 repos/0000/discussions.ndjson  one discussion a line, with its events
 blobs/ab/cd/abcd…              large files by their sha256
 uploads/ab/abcd….png           pictures, films and sounds in comments, by their names
+pictures/ab/abcd….webp         pictures of people and organizations by their sha256
 ```
 
 People are known by name only. Everything is checked when it is read: a bundle may come from anywhere.
@@ -41,7 +42,7 @@ FACTS: Final = "repo.json"
 HISTORY: Final = "history.bundle"
 TALKS: Final = "discussions.ndjson"
 AROUND: Final = "around.ndjson"
-REPOS, BLOBS, UPLOADS, LOCK = "repos", "blobs", "uploads", ".lock"
+REPOS, BLOBS, UPLOADS, PICTURES, LOCK = "repos", "blobs", "uploads", "pictures", ".lock"
 MAX_JSON = 256 << 20
 MAX_LINE = 64 << 20  # a discussion with all that was said in it
 MAX_TALKS = (
@@ -77,6 +78,11 @@ def blob_parts(sha256: str) -> tuple[str, ...]:
 def upload_parts(name: str) -> tuple[str, ...]:
     """Return where an attachment stands in a bundle."""
     return UPLOADS, name[:2], name
+
+
+def picture_parts(sha256: str) -> tuple[str, ...]:
+    """Return where the picture of an owner stands in a bundle."""
+    return PICTURES, sha256[:2], f"{sha256}.webp"
 
 
 def write_model(path: Path, model: BaseModel) -> FileFacts:

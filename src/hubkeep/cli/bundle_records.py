@@ -80,12 +80,13 @@ class GroupFacts(Record):
 
 
 class OwnerFacts(Record):
-    """A user or an organization. `programs` are service accounts, and what they are for."""
+    """A user or an organization. `programs` are service accounts, and what they are for; `picture` is a file of the bundle."""
 
     name: Name
     kind: OwnerKind
     fullname: Annotated[str, Field(max_length=255)] = ""
     created_at: Moment | None = None
+    picture: FileFacts | None = None
     about: AboutFacts | None = None
     members: dict[Name, Role] = {}
     profile: ProfileFacts | None = None

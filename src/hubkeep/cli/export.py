@@ -23,7 +23,7 @@ from hubkeep.cli.bundle_records import (
     RepoFacts,
     TalkFacts,
 )
-from hubkeep.cli.export_bytes import Files, pack_blob, pack_history, pack_upload, tidy
+from hubkeep.cli.export_bytes import Files, pack_blob, pack_history, pack_picture, pack_upload, tidy
 from hubkeep.cli.export_rows import Snapshot, around, facts_with, snapshot
 from hubkeep.cli.operator import console, existing, size
 from hubkeep.cli.options import Data
@@ -32,7 +32,7 @@ from hubkeep.kit import HubError, ReadTx, now
 from hubkeep.repos import Looked, Repo, Stores
 
 PAGE = 500
-OURS = {form.MANIFEST, form.AROUND, form.REPOS, form.BLOBS, form.UPLOADS, form.LOCK}
+OURS = {form.MANIFEST, form.AROUND, form.REPOS, form.BLOBS, form.UPLOADS, form.PICTURES, form.LOCK}
 
 
 class NoRoom(HubError):
@@ -227,6 +227,12 @@ def _around(done: _Done, chosen: _Chosen, *, webhook_secrets: bool) -> FileFacts
     return form.facts_of(path)
 
 
+def _owner(files: Files, one: Carried) -> OwnerFacts:
+    facts = written(OwnerFacts, one, {})
+    picture = pack_picture(files, one.avatar) if one.avatar else None
+    return facts.model_copy(update={"picture": picture})
+
+
 def _manifest(done: _Done, around_facts: FileFacts | None) -> BundleManifest:
     told = sorted(done.carried.values(), key=lambda one: one.name.lower())
     return BundleManifest(
@@ -235,7 +241,7 @@ def _manifest(done: _Done, around_facts: FileFacts | None) -> BundleManifest:
         hubkeep=__version__,
         made_at=now(),
         source=done.files.stores.settings.url,
-        owners=[written(OwnerFacts, one, {}) for one in told],
+        owners=[_owner(done.files, one) for one in told],
         repos=done.entries,
         around=around_facts,
         blobs=len(done.large),

@@ -1,11 +1,12 @@
 """The bytes of a bundle: histories, large files, attachments."""
 
+import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from hubkeep import cas, repos
+from hubkeep import accounts, cas, repos
 from hubkeep.cas import StoredObject
 from hubkeep.cli import bundle_format as form
 from hubkeep.cli.bundle_records import FileFacts
@@ -77,9 +78,25 @@ def pack_upload(files: Files, carried: CarriedFile) -> FileFacts | None:
     return form.facts_of(target)
 
 
+def pack_picture(files: Files, avatar: str) -> FileFacts | None:
+    """Write the picture of an owner; return its facts, None when there is none."""
+    try:
+        with files.stores.blobs.open(accounts.picture_key(avatar)) as body:
+            data = body.read()
+    except BlobNotFound:
+        return None
+    facts = FileFacts(bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    target = files.to.joinpath(*form.picture_parts(facts.sha256))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    files.kept.add(target)
+    if not target.is_file():
+        _write(target, [data])
+    return facts
+
+
 def tidy(files: Files) -> None:
     """Remove what an older bundle in this folder had and this one has not: nobody expects it to travel along."""
-    for folder in (form.REPOS, form.BLOBS, form.UPLOADS):
+    for folder in (form.REPOS, form.BLOBS, form.UPLOADS, form.PICTURES):
         for path in sorted((files.to / folder).rglob("*"), reverse=True):
             if path.is_dir() and not path.is_symlink():
                 if not any(path.iterdir()):

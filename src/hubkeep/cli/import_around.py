@@ -29,7 +29,7 @@ def import_around(stores: Stores, bundle: Bundle, done: Imported) -> None:
 def _one(stores: Stores, bundle: Bundle, facts: AroundFacts, done: Imported) -> None:
     numbers = bundle.people(stores, facts.owner, names_in(facts))
     with stores.db.write() as tx:
-        owner = accounts.owner_named(tx, facts.owner)
+        owner = accounts.owner_now(tx, facts.owner)
         follows.carry_in(tx, owner.id, read_all(CarriedFollower, facts.followers, numbers))
         watches = read_all(CarriedWatch, facts.watches, numbers)
         notifications.carry_in(tx, Target(Watched(owner.kind.value), owner.id), watches)

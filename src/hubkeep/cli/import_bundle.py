@@ -13,7 +13,7 @@ from hubkeep.cli.bundle_people import names_in, read, read_all
 from hubkeep.cli.bundle_records import RepoEntry, RepoFacts
 from hubkeep.cli.import_around import import_around
 from hubkeep.cli.import_bytes import keep_blob, keep_upload
-from hubkeep.cli.import_state import Authors, Bundle, Imported
+from hubkeep.cli.import_state import Authors, Bundle, Imported, is_here
 from hubkeep.community import attachments, discussions, likes, notifications
 from hubkeep.community.attachments import CarriedFile
 from hubkeep.community.discussions import Said, Talk
@@ -40,7 +40,9 @@ def import_bundle(
     done = Imported()
     for entry in bundle.manifest.repos:
         tell(f"{entry.full_name} …")
-        if _is_here(stores, entry):
+        with stores.db.read() as tx:
+            known = is_here(tx, entry.kind, entry.owner, entry.name)
+        if known:
             done.known.append(entry.full_name)
             continue
         try:
@@ -52,11 +54,6 @@ def import_bundle(
     tell("collections and webhooks …")
     import_around(stores, bundle, done)
     return done
-
-
-def _is_here(stores: Stores, entry: RepoEntry) -> bool:
-    with stores.db.read() as tx:
-        return repos.by_name(tx, entry.kind, f"{entry.owner}/{entry.name}") is not None
 
 
 def _one(stores: Stores, bundle: Bundle, entry: RepoEntry) -> None:

@@ -22,7 +22,7 @@ import pygit2
 from hubkeep import accounts, repos
 from hubkeep.accounts import COMMAND_LINE, Carried, OwnerKind
 from hubkeep.cli.import_large import Downloads
-from hubkeep.cli.import_state import Imported
+from hubkeep.cli.import_state import Imported, is_here
 from hubkeep.cli.remote import TIMEOUT, Remote, RemoteRefused
 from hubkeep.git import Reader, environment, make_bare, write_bundle
 from hubkeep.kit import HubError
@@ -105,7 +105,7 @@ class Found:
 def _is_here(stores: Stores, kind: Kind, full_name: str, to: str) -> bool:
     owner, _, short = full_name.partition("/")
     with stores.db.read() as tx:
-        return repos.by_name(tx, kind, f"{to or owner}/{short}") is not None
+        return is_here(tx, kind, to or owner, short)
 
 
 def _name_there(info: object, asked: str) -> str:
@@ -219,7 +219,7 @@ def _pointers(directory: Path) -> dict[str, int]:
 def _own(stores: Stores, remote: Remote, owner: str, there: str) -> None:
     """Make sure that the owner is here: an organization if it is one there, a person if not, or if it has another name there."""
     with stores.db.read() as tx, suppress(accounts.OwnerNotFound):
-        accounts.owner_named(tx, owner)
+        accounts.owner_now(tx, owner)
         return
     kind, fullname = OwnerKind.USER, ""
     if owner.lower() == there.lower():

@@ -12,7 +12,7 @@ from typing import IO
 import sqlalchemy as sa
 
 from hubkeep import cas
-from hubkeep.accounts import Actor, Owner, group_number, owner_named, require_operator
+from hubkeep.accounts import Actor, Owner, group_number, owner_now, require_operator
 from hubkeep.git import BadPack, ObjectMissing, Pack, Quarantine, Reader, make_bare, read_bundle
 from hubkeep.kit import BadInput, HubError, WriteTx
 from hubkeep.repos import queries
@@ -113,7 +113,7 @@ def _checked(stores: Stores, actor: Actor, arrival: Arrival) -> tuple[Owner, int
     if arrival.kind is Kind.SPACE and arrival.sdk not in SPACE_SDKS:
         raise BadInput(field="sdk", reason=f"a Space needs one of {', '.join(SPACE_SDKS)}")
     with stores.db.read() as tx:
-        owner = owner_named(tx, arrival.owner)
+        owner = owner_now(tx, arrival.owner)
         require_free(tx, arrival.kind, f"{owner.name}/{arrival.name}")
         more = sum(size for _, size in arrival.large)
         room = {"more_bytes": more, "more_repos": 1}

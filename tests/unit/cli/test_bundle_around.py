@@ -3,13 +3,15 @@
 import hashlib
 import json
 from dataclasses import replace
+from io import BytesIO
 
 import pytest
+from PIL import Image
 from tests.unit.web.furniture import Furniture
 
 from hubkeep import accounts, repos, search
 from hubkeep.accounts import Role, orgs
-from hubkeep.cli.bundle_format import upload_parts
+from hubkeep.cli.bundle_format import picture_parts, upload_parts
 from hubkeep.cli.export import make_bundle
 from hubkeep.cli.import_bundle import import_bundle
 from hubkeep.cli.import_state import Authors
@@ -53,6 +55,9 @@ class Team:
                 accounts.add_user(tx, name, f"{name}@example.org", fullname=f"{name.title()} X")
             accounts.add_org(tx, "acme", {"ada": Role.ADMIN, "bob": Role.READ, "eve": Role.READ})
         self.ada, self.bob, self.eve = (self.actor(name) for name in ("ada", "bob", "eve"))
+        drawn = BytesIO()
+        Image.new("RGB", (64, 64), (200, 30, 30)).save(drawn, "PNG")
+        accounts.keep_avatar(stores.db, stores.blobs, self.ada, "acme", drawn.getvalue())
         furniture = Furniture(stores, self.ada)
         self.model = furniture.repo("acme/net", files={"README.md": b"# Net\n"})
         with stores.db.write() as tx:
@@ -224,6 +229,46 @@ def test_profiles_members_and_programs_arrive(here, bundle):
         [program] = orgs.list_service_accounts(tx, ada, "acme")
         assert program.description == "builds"
         assert accounts.owner_named(tx, "eve").fullname == "Eve X"
+
+
+def test_pictures_of_organizations_arrive_drawn_anew(here, bundle):
+    assert import_bundle(here, bundle).refused == {}
+    with here.db.read() as tx:
+        acme = accounts.owner_named(tx, "acme")
+    with Image.open(here.blobs.open(accounts.picture_key(acme.avatar))) as picture:
+        assert (picture.format, picture.size) == ("WEBP", (256, 256))
+    assert len(list(here.blobs.list("avatars/"))) == 1
+
+
+def test_a_picture_of_an_owner_that_is_something_else_is_refused(here, bundle):
+    [path] = (bundle / "pictures").rglob("*.webp")
+    path.write_bytes(b"<svg onload=alert(1)>")
+    assert "acme/net" in import_bundle(here, bundle).refused
+    manifest = json.loads((bundle / "manifest.json").read_text())
+    html = path.read_bytes()
+    told = {"bytes": len(html), "sha256": hashlib.sha256(html).hexdigest()}
+    for owner in manifest["owners"]:
+        owner["picture"] = told if owner["name"] == "acme" else None
+    aside = bundle.joinpath(*picture_parts(hashlib.sha256(html).hexdigest()))
+    aside.parent.mkdir(parents=True, exist_ok=True)
+    aside.write_bytes(html)
+    (bundle / "manifest.json").write_text(json.dumps(manifest))
+    assert "picture must be PNG" in import_bundle(here, bundle).refused["acme/net"]
+    assert list(here.blobs.list("avatars/")) == []
+
+
+def test_what_belongs_to_somebody_who_is_called_otherwise_here_comes_to_them(here, bundle):
+    with here.db.write() as tx:
+        accounts.add_user(tx, "zoe", "")
+        accounts.add_org(tx, "acme", {"zoe": Role.ADMIN})
+    with here.db.write() as tx:
+        zoe = accounts.actor_of(tx, number_of(tx, "zoe"), can_write=True)
+        accounts.rename_org(tx, zoe, "acme", "apex")
+    assert import_bundle(here, bundle).refused == {}
+    again = import_bundle(here, bundle)
+    assert (again.made, again.refused) == ([], {})
+    with here.db.read() as tx:
+        assert found(tx, Kind.MODEL, "apex/net").likes == 2
 
 
 def test_followers_and_muted_organizations_arrive(here, bundle):
