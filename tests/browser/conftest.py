@@ -14,12 +14,16 @@ from playwright.sync_api import (
     Page,
     Request,
     Response,
+    expect,
     sync_playwright,
 )
 from tests.browser.furnish import PASSWORD, furnish
 from tests.clients.harness.server import Server
 from tests.tools.ports import free_port
 
+# How long a page may take on a machine that has other things to do, in milliseconds.
+PATIENCE = 60_000
+expect.set_options(timeout=PATIENCE)
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -65,6 +69,7 @@ class Visitor:
         self.context: BrowserContext = chromium.new_context(
             base_url=hub.url, **({"viewport": WIDE} | options)
         )
+        self.context.set_default_timeout(PATIENCE)
         self.page: Page = self.context.new_page()
         self.expected: tuple[int, ...] = ()
         self.tolerated: tuple[int, ...] = ()  # of what a page shows, at any moment

@@ -3,6 +3,7 @@
 import re
 
 import pyotp
+from playwright.sync_api import expect
 from tests.browser.furnish import PASSWORD
 
 from hubkeep.kit import now
@@ -13,7 +14,7 @@ def test_a_second_factor_is_set_up_asked_for_and_turned_off(visit):
     page.goto("/settings/authentication")
     page.get_by_role("link", name="Set up an app").click()
     secret = page.locator("#hk-secret").inner_text().replace(" ", "")
-    assert page.locator(".scan-picture svg").is_visible()
+    expect(page.locator(".scan-picture svg")).to_be_visible()
     app = pyotp.TOTP(secret)
     page.get_by_label("The six digits").fill(app.at(now()))
     page.get_by_label("Your password").fill(PASSWORD)
@@ -69,7 +70,7 @@ def test_a_fine_grained_token_is_made_by_ticking(visit):
     page.goto("/settings/tokens")
     page.get_by_role("link", name="nightly job").click()
     boxes = page.get_by_role("group", name="Organization tidewater")
-    assert boxes.get_by_label("Read repositories").is_checked()
+    expect(boxes.get_by_label("Read repositories")).to_be_checked()
     page.get_by_role("button", name="Revoke this token").click()
     page.get_by_text("Whatever used it is locked out now.").wait_for()
 

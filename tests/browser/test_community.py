@@ -37,11 +37,11 @@ def bell(page):
 
 def wait_for_bell(page, more_than):
     """Reload until a notification arrives: they are told by a job."""
-    for _ in range(100):
+    for _ in range(300):
         page.reload()
         if bell(page) > more_than:
             return
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(200)
     raise AssertionError(f"the bell still says {bell(page)}")
 
 
@@ -49,10 +49,10 @@ def open_notification(page, title):
     """Follow a notification. Others may have come before it: jobs tell them one after the other."""
     page.wait_for_url("**/notifications*")
     link = page.get_by_role("link", name=title).first
-    for _ in range(100):
+    for _ in range(300):
         if link.count():
             break
-        page.wait_for_timeout(100)
+        page.wait_for_timeout(200)
         page.reload()
     link.click()
 
@@ -67,10 +67,10 @@ def test_a_comment_is_told_answered_and_reacted_to(visit):
     page.get_by_label("Description").fill("I **measured** 40 dB, @ada.\n\n- once\n- twice")
     page.get_by_role("button", name="Preview").click()
     page.locator("[data-preview] strong", has_text="measured").wait_for()
-    assert page.locator("[data-preview] a.spoken", has_text="@ada").count() == 1
+    expect(page.locator("[data-preview] a.spoken", has_text="@ada")).to_have_count(1)
     page.get_by_role("button", name="Open the discussion").click()
     page.wait_for_url(f"**{MODEL}/discussions/*")
-    assert page.locator(".comment strong", has_text="measured").is_visible()
+    expect(page.locator(".comment strong", has_text="measured")).to_be_visible()
     there = page.url
 
     page = ada.page
@@ -85,15 +85,15 @@ def test_a_comment_is_told_answered_and_reacted_to(visit):
     page.get_by_role("button", name="Comment", exact=True).click()
     page.locator(".comment", has_text="Louder than").wait_for()
     page.goto("/notifications")
-    assert page.get_by_role("link", name="How loud is it?").count() == 0
+    expect(page.get_by_role("link", name="How loud is it?")).to_have_count(0)
 
     page = eve.page
     page.goto(there)
-    assert page.locator(".reaction", has_text="1").is_visible()
+    expect(page.locator(".reaction", has_text="1")).to_be_visible()
     page.locator(".comment", has_text="Louder than").get_by_role("link", name="Quote").click()
-    assert page.get_by_label("Your comment").input_value() == "> Louder than `log-02`.\n\n"
+    expect(page.get_by_label("Your comment")).to_have_value("> Louder than `log-02`.\n\n")
     page.reload()
-    assert page.get_by_label("Your comment").input_value().startswith("> Louder")
+    expect(page.get_by_label("Your comment")).to_have_value(re.compile("^> Louder"))
     page.get_by_role("button", name="Close", exact=True).click()
     page.locator(".status-closed").first.wait_for()
 
@@ -101,18 +101,18 @@ def test_a_comment_is_told_answered_and_reacted_to(visit):
 def test_a_pull_request_is_reviewed_and_merged(visit, proposal):
     ada = visit().sign_in("ada")
     page = ada.open(f"/ada/log-01/discussions/{proposal}")
-    assert page.get_by_role("heading", name="It can be merged").is_visible()
+    expect(page.get_by_role("heading", name="It can be merged")).to_be_visible()
     page.get_by_role("link", name="Files changed").click()
-    assert page.locator(".diff-add .text", has_text="Of waves.").is_visible()
+    expect(page.locator(".diff-add .text", has_text="Of waves.")).to_be_visible()
     page.get_by_role("link", name="Commits").click()
-    assert page.get_by_role("link", name="Say what it is").first.is_visible()
+    expect(page.get_by_role("link", name="Say what it is").first).to_be_visible()
     page.get_by_role("link", name="Conversation").click()
     page.get_by_label("Say something with it").fill("Thank you!")
     page.get_by_role("button", name="Merge").click()
     page.get_by_role("heading", name="Merged into main").wait_for()
-    assert page.locator(".said", has_text="Thank you!").is_visible()
+    expect(page.locator(".said", has_text="Thank you!")).to_be_visible()
     page.get_by_role("link", name="Card").click()
-    assert page.get_by_text("Of waves.").is_visible()
+    expect(page.get_by_text("Of waves.")).to_be_visible()
 
 
 def test_a_heart_stays_without_a_reload_and_is_there_after_one(visit):
@@ -122,29 +122,29 @@ def test_a_heart_stays_without_a_reload_and_is_there_after_one(visit):
     page.locator(".like[aria-pressed=true]").wait_for()
     assert page.evaluate("window.still")
     page.reload()
-    assert page.locator(".like[aria-pressed=true]").is_visible()
+    expect(page.locator(".like[aria-pressed=true]")).to_be_visible()
     page.get_by_title("Who likes it").click()
-    assert page.get_by_role("link", name="eve").last.is_visible()
+    expect(page.get_by_role("link", name="eve").last).to_be_visible()
 
 
 def test_without_a_script_everything_is_a_form(visit):
     visitor = visit(java_script_enabled=False).sign_in("eve")
     page = visitor.open("/ada/log-04")
     page.get_by_role("button", name="Like").click()
-    assert page.get_by_role("button", name="Liked").is_visible()
+    expect(page.get_by_role("button", name="Liked")).to_be_visible()
     visitor.open("/ada/log-04/discussions/new")
     page.get_by_label("Title").fill("Without a script")
     page.get_by_label("Description").fill("It works.")
     page.get_by_role("button", name="Open the discussion").click()
     page.get_by_label("Your comment").fill("And so does this.")
     page.get_by_role("button", name="Comment", exact=True).click()
-    assert page.locator(".said", has_text="And so does this.").is_visible()
+    expect(page.locator(".said", has_text="And so does this.")).to_be_visible()
     page.locator("summary", has_text="Edit").last.click()
     page.get_by_label("Change the comment").last.fill("And so does that.")
     page.get_by_role("button", name="Save").last.click()
-    assert page.locator(".said", has_text="And so does that.").is_visible()
+    expect(page.locator(".said", has_text="And so does that.")).to_be_visible()
     page.get_by_role("link", name="edited").click()
-    assert page.locator(".said", has_text="And so does this.").is_visible()
+    expect(page.locator(".said", has_text="And so does this.")).to_be_visible()
 
 
 def test_a_picture_is_dropped_into_a_comment(visit):
@@ -176,10 +176,10 @@ def test_things_in_a_collection_are_put_in_order_by_arrow_and_by_dragging(visit)
     first, second, third = names.all_inner_texts()
     page.get_by_role("button", name=f"Move {first} down").click()
     page.wait_for_url(re.compile("#hk-item"))
-    assert names.all_inner_texts() == [second, first, third]
+    expect(names).to_have_text([second, first, third])
     page.locator(".collection-item").nth(2).drag_to(page.locator(".collection-item").nth(0))
     expect(page.locator(".repo-line-name").first).to_have_text(third)
-    assert names.all_inner_texts() == [third, second, first]
+    expect(names).to_have_text([third, second, first])
 
 
 def test_a_link_to_a_comment_of_a_long_discussion_finds_its_page(visit):
@@ -189,7 +189,7 @@ def test_a_link_to_a_comment_of_a_long_discussion_finds_its_page(visit):
     page.goto("/models")
     page.goto(f"/datasets/ada/many/discussions/1#{last}")
     page.wait_for_url(re.compile(f"at={last}"))
-    assert page.locator(f"[id='{last}']").is_visible()
+    expect(page.locator(f"[id='{last}']")).to_be_visible()
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import expect
 from tests.browser.furnish import PASSWORD
 
 REPO = "/tidewater/harbour-7b"
@@ -62,7 +63,7 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     page.locator("summary", has_text="Add a file").click()
     page.get_by_role("link", name="Upload files").click()
     drop(page, [folder])
-    page.get_by_text("3 files, 210 MB").wait_for()
+    page.get_by_role("heading", name="3 files, 210 MB").wait_for()
     page.get_by_label("Message").fill("Upload the model")
     page.get_by_role("button", name="Upload", exact=True).click()
     page.wait_for_url("**/kittiwake/tide-model/tree/main", timeout=120_000)
@@ -71,7 +72,7 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     page.get_by_role("link", name="data", exact=True).click()
     page.get_by_role("link", name="ünter <b>", exact=True).click()
     page.get_by_role("link", name="100% & more.txt", exact=True).click()
-    assert page.get_by_text("tides").first.is_visible()
+    expect(page.get_by_text("tides").first).to_be_visible()
 
     visitor.open("/kittiwake/tide-model")
     page.get_by_role("link", name="Write the card").click()
@@ -82,7 +83,7 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     )
     page.get_by_role("button", name="Save the change").click()
     page.get_by_text("did not find expected").first.wait_for()
-    assert page.get_by_role("link", name="5", exact=True).is_visible()
+    expect(page.get_by_role("link", name="5", exact=True)).to_be_visible()
     write(
         page,
         "---\nlicense: mit\npipeline_tag: fill-mask\ntags: [tides, water]\n---\n# Tide model\n\nIt knows the **sea**.\n",
@@ -96,13 +97,13 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     page.locator("article", has_text="tide-model").get_by_role("link").first.click()
     page.wait_for_url("**/kittiwake/tide-model")
     page = visitor.open("/search?q=tide-model")
-    assert page.locator("article", has_text="kittiwake/tide-model").is_visible()
+    expect(page.locator("article", has_text="kittiwake/tide-model")).to_be_visible()
     page = visitor.open("/models?pipeline_tag=fill-mask&filter=license:mit&search=tide")
-    assert page.locator("article", has_text="kittiwake/tide-model").is_visible()
+    expect(page.locator("article", has_text="kittiwake/tide-model")).to_be_visible()
 
     visitor.open("/kittiwake/tide-model/commits/main")
     page.get_by_role("link", name="Update README.md").click()
-    assert page.locator(".diff-add", has_text="It knows the **sea**.").is_visible()
+    expect(page.locator(".diff-add", has_text="It knows the **sea**.")).to_be_visible()
 
     stranger = visit()
     stranger.open("/kittiwake/tide-model")
@@ -111,7 +112,9 @@ def test_a_newcomer_goes_from_joining_to_deleting_in_the_browser_alone(visit, fo
     page.get_by_role("button", name="Save").first.click()
     page.get_by_text("It is private now").wait_for()
     stranger.open("/kittiwake/tide-model", 401)
-    assert stranger.open("/models?search=tide-model").locator("article", has_text="kittiwake/").count() == 0
+    expect(
+        stranger.open("/models?search=tide-model").locator("article", has_text="kittiwake/")
+    ).to_have_count(0)
 
     page.get_by_label("Type kittiwake/tide-model to delete it").fill("kittiwake/tide-model")
     page.get_by_role("button", name="Delete this Model").click()
@@ -138,17 +141,17 @@ def test_a_reader_edits_the_card_and_it_becomes_a_pull_request(visit):
     eve = visit().sign_in("eve")
     page = eve.open("/ada/log-11")
     page.get_by_role("link", name="Edit the card").click()
-    assert page.get_by_text("Commit to main").count() == 0
+    expect(page.get_by_text("Commit to main")).to_have_count(0)
     write(page, "# Log one\n\nA windy day.\n")
     page.get_by_role("button", name="Changes").click()
     page.locator(".diff-add", has_text="A windy day.").wait_for()
     page.get_by_label("Message").fill("It was windy")
     page.get_by_role("button", name="Save the change").click()
     page.wait_for_url(re.compile(r"/ada/log-11/discussions/1$"))
-    assert page.get_by_role("heading", name="It was windy").is_visible()
+    expect(page.get_by_role("heading", name="It was windy")).to_be_visible()
     page = eve.open("/ada/log-11/discussions/1/files")
-    assert page.locator(".diff-add", has_text="A windy day.").is_visible()
-    assert ada.open("/ada/log-11").get_by_text("A calm day.").is_visible()
+    expect(page.locator(".diff-add", has_text="A windy day.")).to_be_visible()
+    expect(ada.open("/ada/log-11").get_by_text("A calm day.")).to_be_visible()
 
 
 def test_whoever_was_slower_keeps_their_text_and_decides(visit):
@@ -163,12 +166,12 @@ def test_whoever_was_slower_keeps_their_text_and_decides(visit):
     page.get_by_role("button", name="Save the change").click()
     page.get_by_text("Somebody changed this file since you opened it").wait_for()
     assert '{"slow": true}' in page.locator(".cm-content").inner_text()
-    assert page.get_by_role("link", name="Update config.json").is_visible()
+    expect(page.get_by_role("link", name="Update config.json")).to_be_visible()
     assert would_ask(page)
     page.get_by_label("Put my text in its place all the same").check()
     page.get_by_role("button", name="Save the change").click()
     page.wait_for_url("**/blob/main/config.json")
-    assert page.get_by_text('"slow"').is_visible()
+    expect(page.get_by_text('"slow"')).to_be_visible()
 
 
 def test_unsaved_text_is_not_left_without_a_word(visit):
@@ -199,13 +202,13 @@ def test_files_are_written_and_branches_made_without_a_script(visit):
     page.get_by_role("textbox", name="Name (folders").fill("notes/<b>day 1.md")
     page.get_by_label("Text", exact=True).fill("# Day 1\n\nRain.\n")
     page.get_by_role("button", name="Preview").click()
-    assert page.get_by_role("heading", name="Day 1").is_visible()
+    expect(page.get_by_role("heading", name="Day 1")).to_be_visible()
     page.get_by_role("button", name="Create the file").click()
     page.wait_for_url("**/ada/log-12/blob/main/notes/*")
     page.get_by_role("link", name="Edit", exact=True).click()
     page.get_by_label("Text", exact=True).fill("# Day 1\n\nSun.\n")
     page.get_by_role("button", name="Save the change").click()
-    assert page.get_by_text("Sun.").is_visible()
+    expect(page.get_by_text("Sun.")).to_be_visible()
     page.locator("summary[aria-label=More]").last.click()
     page.get_by_role("link", name="Rename or move").click()
     page.get_by_label("New path").fill("day.md")
@@ -216,11 +219,11 @@ def test_files_are_written_and_branches_made_without_a_script(visit):
     page.get_by_role("button", name="Create branch").click()
     page.locator("summary[aria-label='Delete winter']").click()
     page.get_by_role("button", name="Delete branch").click()
-    assert page.get_by_role("link", name="winter").count() == 0
+    expect(page.get_by_role("link", name="winter")).to_have_count(0)
     page = visitor.open("/ada/log-12/delete/main/day.md")
     page.get_by_role("button", name="Delete the file").click()
     page.wait_for_url("**/ada/log-12/tree/main")
-    assert page.get_by_role("link", name="day.md", exact=True).count() == 0
+    expect(page.get_by_role("link", name="day.md", exact=True)).to_have_count(0)
     assert "hf upload" in visitor.open("/ada/log-12/upload/main").locator("noscript").inner_text()
 
 
@@ -287,7 +290,7 @@ def test_a_line_that_breaks_costs_one_part_and_a_page_loaded_again_goes_on(visit
     page.get_by_role("button", name="Upload", exact=True).click()
     page.wait_for_url("**/ada/log-14/tree/main", timeout=60_000)
     assert (line.sent, line.batches) == ([3], 0)
-    assert page.get_by_role("link", name="weights.bin", exact=True).is_visible()
+    expect(page.get_by_role("link", name="weights.bin", exact=True)).to_be_visible()
     assert page.evaluate("localStorage.length") == 0
 
 
@@ -325,9 +328,9 @@ def test_an_upload_is_stopped_and_proposed_instead(visit, weights):
     page.get_by_label("Message").fill("Weights for you")
     page.get_by_role("button", name="Upload", exact=True).click()
     page.wait_for_url("**/ada/log-16/discussions/1", timeout=60_000)
-    assert page.get_by_role("heading", name="Weights for you").is_visible()
+    expect(page.get_by_role("heading", name="Weights for you")).to_be_visible()
     page = visitor.open("/ada/log-16/tree/refs%2Fpr%2F1/deep/er")
-    assert page.get_by_role("link", name="weights.bin", exact=True).is_visible()
+    expect(page.get_by_role("link", name="weights.bin", exact=True)).to_be_visible()
 
 
 def test_many_small_files_are_one_commit_and_what_is_ignored_stays_at_home(visit, tmp_path):
@@ -342,13 +345,13 @@ def test_many_small_files_are_one_commit_and_what_is_ignored_stays_at_home(visit
     page = visitor.open("/datasets/ada/many/upload/main")
     page.locator("[data-folder]").set_input_files(folder)
     page.locator("[data-files]").set_input_files(tmp_path / ".gitignore")
-    page.get_by_text("262 files").wait_for()
+    page.get_by_role("heading", name="262 files").wait_for()
     page.get_by_role("button", name="Upload", exact=True).click()
     page.wait_for_url("**/datasets/ada/many/tree/main", timeout=60_000)
-    assert page.get_by_text("Upload 261 files").first.is_visible()
+    expect(page.get_by_text("Upload 261 files").first).to_be_visible()
     page = visitor.open("/datasets/ada/many/tree/main/notes/sub")
-    assert page.get_by_role("link", name="000.txt", exact=True).is_visible()
-    assert page.get_by_role("link", name="More files").is_visible()
+    expect(page.get_by_role("link", name="000.txt", exact=True)).to_be_visible()
+    expect(page.get_by_role("link", name="More files")).to_be_visible()
     visitor.open("/datasets/ada/many/blob/main/notes/sub/junk.tmp", 404)
 
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from playwright.sync_api import expect
 
 EVIL = '<img src=x onerror="alert(1)"><script>alert(2)</script>'
 
@@ -37,20 +38,22 @@ def test_a_colleague_is_invited_accepts_gets_another_role_and_leaves(visit):
     theirs.get_by_role("button", name="Accept the invitation to coast-lab").click()
     theirs.wait_for_url("**/coast-lab")
     theirs.goto("/new?owner=coast-lab")
-    assert theirs.get_by_label("Owner").locator("option", has_text="coast-lab").count() == 0  # may only read
+    expect(theirs.get_by_label("Owner").locator("option", has_text="coast-lab")).to_have_count(
+        0
+    )  # may only read
 
     page = ada.open("/organizations/coast-lab/settings/members")
     page.get_by_label("Role of eve").select_option("contributor")
     page.get_by_role("button", name="Change the role of eve").click()
     page.get_by_text("eve has another role now").wait_for()
     theirs.goto("/new?owner=coast-lab")
-    assert theirs.get_by_label("Owner").locator("option", has_text="coast-lab").count() == 1
+    expect(theirs.get_by_label("Owner").locator("option", has_text="coast-lab")).to_have_count(1)
 
     theirs.goto("/settings/organizations")
     theirs.get_by_role("button", name="Leave coast-lab").click()
     theirs.get_by_text("You left coast-lab").wait_for()
     page.reload()
-    assert page.get_by_label("Role of eve").count() == 0
+    expect(page.get_by_label("Role of eve")).to_have_count(0)
 
 
 def test_the_last_administrator_is_told_why_they_cannot_leave(visit):
@@ -126,7 +129,7 @@ def test_texts_of_an_organization_are_text(visit):
         "/search?q=text-lab",
     ):
         page = ada.open(path)
-        assert page.locator("img[src=x]").count() == 0
+        expect(page.locator("img[src=x]")).to_have_count(0)
     page = ada.open("/organizations/text-lab/settings/profile")
     ada.expected = (400,)
     page.get_by_label("Web site").evaluate("field => field.type = 'text'")

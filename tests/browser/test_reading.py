@@ -1,5 +1,6 @@
 """Cards and files as people read them, with scripts and without."""
 
+from playwright.sync_api import expect
 from tests.unit.web.hostile import CORPUS
 
 CARD = "/tidewater/lighthouse-chat"
@@ -8,11 +9,11 @@ CARD = "/tidewater/lighthouse-chat"
 def test_a_card_is_all_there_without_scripts(visit):
     page = visit(java_script_enabled=False).open(CARD)
     for text in ("Keeps ships off the rocks", "Model tree", "Results", "Use it", "flowchart LR"):
-        assert page.get_by_text(text).first.is_visible()
+        expect(page.get_by_text(text).first).to_be_visible()
     assert page.locator(".prose math").count() >= 3
     assert page.locator(".prose math").first.bounding_box()["width"] > 10
-    assert page.locator("svg.spark").is_visible()
-    assert page.get_by_text("AutoModelForCausalLM").first.is_visible()
+    expect(page.locator("svg.spark")).to_be_visible()
+    expect(page.get_by_text("AutoModelForCausalLM").first).to_be_visible()
 
 
 def test_a_diagram_is_drawn_in_a_frame_and_its_text_folded(visit):
@@ -21,10 +22,10 @@ def test_a_diagram_is_drawn_in_a_frame_and_its_text_folded(visit):
     drawn.wait_for()
     page.locator(".diagram-text").wait_for()
     assert "Lamp lit?" in drawn.text_content()
-    assert not page.get_by_text("flowchart LR").is_visible()
+    expect(page.get_by_text("flowchart LR")).not_to_be_visible()
     page.get_by_text("As text").click()
-    assert page.get_by_text("flowchart LR").is_visible()
-    for _ in range(200):
+    expect(page.get_by_text("flowchart LR")).to_be_visible()
+    for _ in range(1200):
         if page.locator(".diagram-frame").first.bounding_box()["height"] > 60:
             break
         page.wait_for_timeout(50)
@@ -53,7 +54,7 @@ def test_hostile_diagrams_do_nothing(visit):
     for name in found:
         page = visitor.open(f"/ada/hostile/blob/main/{name}")
         page.wait_for_load_state("networkidle")
-        assert page.locator("img[onerror]").count() == 0
+        expect(page.locator("img[onerror]")).to_have_count(0)
 
 
 def test_who_wrote_a_line_is_one_click_from_the_file(visit):
@@ -62,7 +63,7 @@ def test_who_wrote_a_line_is_one_click_from_the_file(visit):
     page.wait_for_url("**/blame/main/notes.txt")
     page.get_by_role("link", name="Say more").first.click()
     page.wait_for_url("**/commit/*")
-    assert page.locator(".diff-add mark").first.is_visible()
+    expect(page.locator(".diff-add mark").first).to_be_visible()
 
 
 def test_two_revisions_are_picked_and_compared(visit):
@@ -71,4 +72,4 @@ def test_two_revisions_are_picked_and_compared(visit):
     page.get_by_label("to", exact=True).fill("main")
     page.get_by_role("button", name="Compare").click()
     page.wait_for_url("**/compare/v1...main")
-    assert page.get_by_text("2 commits").is_visible()
+    expect(page.get_by_text("2 commits")).to_be_visible()

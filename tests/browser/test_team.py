@@ -2,6 +2,7 @@
 
 import re
 
+from playwright.sync_api import expect
 from tests.browser.test_community import bell, open_notification, wait_for_bell
 from tests.browser.test_editing import write
 from tests.browser.test_organizations import invite, make
@@ -33,7 +34,7 @@ def test_a_team_works_together_and_its_log_tells_what_was_done(visit):
     before = bell(ada.open("/notifications"))
     page = eve.open("/deep-sea/sounder")
     page.get_by_role("link", name="Edit the card").click()
-    assert page.get_by_text("Commit to main").count() == 0
+    expect(page.get_by_text("Commit to main")).to_have_count(0)
     write(page, "---\nlicense: mit\n---\n# Sounder\n\nHow deep is it?\n")
     page.get_by_label("Message").fill("Spell deep")
     page.get_by_role("button", name="Save the change").click()
@@ -72,6 +73,6 @@ def test_a_team_works_together_and_its_log_tells_what_was_done(visit):
     # All of it is written down, for those who administer the organization.
     page = ada.open("/organizations/deep-sea/settings/audit-log")
     for line in ("eve", "hopper", "sounder"):
-        assert page.locator("main .line-text > p", has_text=line).first.is_visible(), line
+        expect(page.locator("main .line-text > p", has_text=line).first, line).to_be_visible()
     eve.open("/organizations/deep-sea/settings/audit-log", 403)
     grace.open("/organizations/deep-sea/settings/audit-log", 403)
