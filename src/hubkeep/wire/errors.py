@@ -47,7 +47,7 @@ def header_text(text: str) -> str:
 async def on_hub_error(request: Request, error: Exception) -> Response:
     """Render a HubError."""
     assert isinstance(error, HubError)
-    if isinstance(error, RepoMoved):
+    if isinstance(error, RepoMoved | OwnerMoved):
         return moved(request, error)
     note(request, error)
     extra = EXTRA.get(type(error))
@@ -64,14 +64,15 @@ def note(request: Request, error: HubError) -> None:
         log.error("%s %s: %s %s", request.method, request.scope["path"], error, error.facts or "")
 
 
-def moved(request: Request, error: RepoMoved) -> Response:
+def moved(request: Request, error: RepoMoved | OwnerMoved) -> Response:
     """Redirect to the same call on the new name: 307 and a relative address, which keep method, body and token.
 
     A call that names the repository or its owner elsewhere than in its path cannot be redirected: it is told the new name.
     Source: hub-core contract 2.3 and trap 40.
     """
     path: str = request.scope["path"]
-    target = renamed(path, str(error.facts["name"]), str(error.facts["to"]))
+    of_repo = isinstance(error, RepoMoved)
+    target = (renamed if of_repo else path_under)(path, str(error.facts["name"]), str(error.facts["to"]))
     if target is None:
         return refusal(404, str(error), "RepoNotFound" if of_repo else None)
     query = request.scope["query_string"].decode("latin-1")
