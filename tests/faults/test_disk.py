@@ -1,6 +1,7 @@
 """A disk that is full, and a disk that lies."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -84,6 +85,7 @@ def tiny_disk(tmp_path):
         check=False,
     )
     if done.returncode:
+        assert not _may_mount(), done.stderr
         yield None
         return
     yield folder
@@ -92,9 +94,7 @@ def tiny_disk(tmp_path):
 
 def test_a_full_disk_is_survived_and_work_goes_on_when_there_is_room_again(tiny_disk, tmp_path):
     if tiny_disk is None:
-        # Without a disk of our own the three tests above stand for this one; say so where somebody may see it.
-        assert os.geteuid() != 0, "mounting failed although we are root"
-        return
+        return  # without a disk of our own the three tests above stand for this one
     with Hub(tiny_disk / "hub") as hub:
         hub.furnish()
         repo, body = hub.create("full"), noise(4 * MIB)
@@ -144,6 +144,12 @@ def _refused(hub: Hub, repo: str) -> None:
         answer = api.get(f"/{repo}/resolve/main/big.bin")
     assert answer.status_code == 500
     assert "fsck" in answer.json()["error"]
+
+
+def _may_mount() -> bool:
+    """Return whether this process has CAP_SYS_ADMIN: in a container, root has not."""
+    (mine,) = re.findall(r"^CapEff:\s*(\w+)$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return bool(int(mine, 16) >> 21 & 1)
 
 
 def _free(folder: Path) -> int:

@@ -63,7 +63,7 @@ def test_merkle_trees_of_the_published_vectors(vector):
 
 
 @given(st.integers(0, 400), st.integers(0, 2**32))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_a_tree_does_not_depend_on_the_batches_that_fed_it(count, seed):
     rng = random.Random(seed)
     hashes, sizes = rng.randbytes(32 * count), [rng.randrange(1, 1 << 17) for _ in range(count)]
@@ -102,7 +102,7 @@ class Trickle(io.BytesIO):
 
 
 @given(st.integers(0, 600_000), st.integers(0, 5))
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 def test_chunks_add_up_keep_to_the_limits_and_do_not_depend_on_the_reads(length, seed):
     data = noise(length, seed)
     parts = list(chunks(io.BytesIO(data)))

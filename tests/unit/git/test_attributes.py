@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.tools.growth import assert_costs_at_most, assert_in_proportion
 from tests.unit.git.conftest import git
@@ -87,7 +87,7 @@ def check_attr(work, files, paths):
     return {name.decode(): value == b"lfs" for name, value in zip(fields[::3], fields[2::3], strict=False)}
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250)
 @given(
     root=st.lists(st.tuples(patterns(TOKENS), st.sampled_from(STATES)), min_size=1, max_size=5),
     nested=st.lists(st.tuples(patterns(TOKENS), st.sampled_from(STATES)), max_size=3),
@@ -102,7 +102,7 @@ def test_paths_go_to_lfs_as_git_says(work, root, nested, paths):
     assert {path: ours.is_lfs(path) for path in paths} == theirs
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(
     path=st.text(min_size=1, max_size=12)
     | st.lists(st.sampled_from("a b\"\\*?[]!#/é'$"), min_size=1, max_size=8).map("".join)
@@ -181,7 +181,7 @@ def check_ignore(work, text, paths):
     return {name.decode() for name in out.split(b"\0") if name}
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=250)
 @given(
     lines=st.lists(patterns([*TOKENS, "!", "/", " ", "\\ ", "#"]), min_size=1, max_size=6),
     paths=st.lists(PATHS, min_size=1, max_size=6),

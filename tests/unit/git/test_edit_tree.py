@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.git.conftest import NothingOlder, finish, git
 
@@ -32,7 +32,7 @@ def model(files, edits):
     return files
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150)
 @given(
     st.lists(st.dictionaries(PATHS, st.none() | st.binary(max_size=3), min_size=1, max_size=6), max_size=5)
 )

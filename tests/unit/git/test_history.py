@@ -2,7 +2,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.git.conftest import START
 
@@ -54,7 +54,7 @@ def as_git_says(one, tip, path):
     return one.git("log", "-1", "--format=%H", tip, "--", path).decode().strip()
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.booleans())
 def test_the_last_commit_of_every_path_is_git_logs(one, seed, ask_before):
     tips = grow(one, seed, 14)
@@ -70,7 +70,7 @@ def test_the_last_commit_of_every_path_is_git_logs(one, seed, ask_before):
         }
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(st.integers(0, 10_000))
 def test_log_and_count_are_gits(one, seed):
     tip = grow(one, seed, 14)[-1]

@@ -3,7 +3,7 @@ import subprocess
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.git.conftest import ADA, NothingOlder, finish, git
 
@@ -31,7 +31,7 @@ def index_pack(tmp_path, pack):
     return bare
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(blobs=st.lists(st.binary(max_size=3000), min_size=1, max_size=12))
 def test_git_accepts_the_pack_and_finds_every_object(tmp_path, blobs):
     with PackWriter(tmp_path) as writer:

@@ -82,7 +82,7 @@ def test_refs_that_no_client_could_name_are_refused(name):
     assert not check_ref_name(name)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(PIECES), max_size=6).map("".join).map("refs/heads/x".__add__))
 def test_ref_names_are_judged_as_git_does(name):
     done = subprocess.run(["git", "check-ref-format", name], check=False)

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.git.conftest import ADA, START, finish
 
@@ -29,7 +29,7 @@ def as_git_lists(one, tip, *arguments):
     return [(int(mode, 8), oid.decode(), path) for (mode, _, oid), path in fields]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60)
 @given(st.sets(PATHS, min_size=1, max_size=14), st.integers(1, 5))
 def test_pages_add_up_to_what_git_lists(one, paths, size):
     tip = make(one, paths)
@@ -44,7 +44,7 @@ def test_pages_add_up_to_what_git_lists(one, paths, size):
                 assert reader.entry(tip, path).path == path
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40)
 @given(st.sets(PATHS, min_size=2, max_size=14), st.data())
 def test_a_page_goes_on_after_a_path_that_is_gone_since(one, paths, data):
     tip = make(one, paths)

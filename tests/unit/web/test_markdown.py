@@ -20,7 +20,7 @@ def test_hostile_content_is_reduced_to_what_can_only_be_read(text):
     assert breaches(render(text).html) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     st.lists(
         st.sampled_from(CORPUS)
@@ -33,13 +33,13 @@ def test_no_mixture_of_hostile_pieces_breaks_the_policy(pieces):
     assert breaches(render("".join(pieces)).html) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(alphabet="<>/\"'=&;:# \n\t`*_[]()!-javscriptonerimgdhf\x00\\", max_size=80))
 def test_no_text_breaks_the_policy(text):
     assert breaches(render(text).html) == []
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.text(max_size=60), st.sampled_from(["", "docs", "a/b"]))
 def test_a_relative_link_never_leaves_the_repository(url, folder):
     target = link_target(url, folder)

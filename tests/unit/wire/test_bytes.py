@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -111,7 +111,7 @@ def test_head_says_the_same_without_a_body_and_ignores_ranges(door, shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(first=st.integers(0, len(CONTENT) - 1), length=st.integers(1, len(CONTENT)))
 def test_a_range_is_206_with_exact_bounds(door, shape, first, length):
     last = first + length - 1
@@ -151,7 +151,7 @@ def test_several_ranges_come_in_parts_in_the_order_asked(door, shape):
 
 
 @pytest.mark.parametrize("shape", SHAPES)
-@settings(deadline=None, max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25)
 @given(
     st.lists(st.tuples(st.integers(0, 11_000), st.integers(0, 11_000)).map(sorted), min_size=2, max_size=9)
 )

@@ -1,12 +1,11 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hubkeep import repos
 from hubkeep.wire.errors import header_text, renamed
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_any_sentence_fits_into_a_header(text):
     shown = header_text(text)

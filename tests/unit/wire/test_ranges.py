@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from hubkeep.wire.ranges import MOST_RANGES, Slice, Unsatisfiable, asked_ranges, matches, still_the_same
@@ -14,7 +14,6 @@ def asked_range(header, size):
     return parts[0] if parts else None
 
 
-@settings(deadline=None)
 @given(size=st.integers(0, 40), first=st.integers(0, 50), last=st.none() | st.integers(0, 50))
 def test_a_range_is_the_slice_that_python_would_take(size, first, last):
     header = f"bytes={first}-{'' if last is None else last}"
@@ -32,7 +31,6 @@ def test_a_range_is_the_slice_that_python_would_take(size, first, last):
     assert content[part.start : part.start + part.length] == wanted
 
 
-@settings(deadline=None)
 @given(size=st.integers(0, 40), length=st.integers(0, 50))
 def test_a_suffix_is_the_end_of_the_content(size, length):
     content = bytes(range(size))
@@ -44,7 +42,6 @@ def test_a_suffix_is_the_end_of_the_content(size, length):
     assert content[part.start : part.start + part.length] == content[-length:]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=30))
 def test_no_header_whatsoever_breaks_it(text):
     try:
@@ -79,7 +76,6 @@ def test_other_units_and_nonsense_are_answered_with_everything(header):
 _SPEC = st.tuples(st.integers(0, 50), st.integers(0, 50)).map(sorted)
 
 
-@settings(deadline=None)
 @given(size=st.integers(1, 40), specs=st.lists(_SPEC, min_size=1, max_size=8))
 def test_several_ranges_are_what_python_would_take_and_no_byte_comes_twice(size, specs):
     wanted = {place for first, last in specs for place in range(size)[first : last + 1]}
