@@ -2,6 +2,7 @@
 
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from importlib import import_module
 
 import numpy as np
 import pytest
@@ -115,7 +116,7 @@ queries = st.builds(
     tags=st.lists(st.sampled_from((*TAGS, "dataset:squad", "never")), max_size=2),
     gated=st.sampled_from([None, None, True, False]),
     parameters=bounds,
-    sort=st.sampled_from(["trendingScore", "likes", "createdAt", "lastModified"]),
+    sort=st.sampled_from(["trendingScore", "likes", "likes30d", "createdAt", "lastModified", "mainSize"]),
     ascending=st.booleans(),
     limit=st.integers(1, 5),
 )
@@ -177,7 +178,8 @@ def ways_of(bounds: tuple[int, int, int]):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in zip(("FEW", "TRIED", "SCAN"), bounds, strict=True):
             patch.setattr(postgres, name, value)
-        patch.setattr(postgres, "SCAN_PER_ITEM", 0)
+        for name, value in (("SCAN_PER_ITEM", 0), ("NAMED", 1), ("LOOK", bounds[1])):
+            patch.setattr(postgres, name, value)
         yield
 
 
@@ -206,9 +208,9 @@ def test_the_index_answers_what_a_filter_over_everything_would(db, hub, asked, d
                 want = naive(now, actor, query)
                 with ways_of(data.draw(st.sampled_from(WAYS))):
                     assert pages(tx, actor, query) == want
-                match = match_of(tx, actor, query)
-                if match is not None:
-                    assert index_of(tx).count(tx, match, expression(match), 3) == min(len(want), 3)
+                    match = match_of(tx, actor, query)
+                    if match is not None:
+                        assert index_of(tx).count(tx, match, expression(match), 3) == min(len(want), 3)
             check_sets(tx, now, query)
 
 
@@ -259,15 +261,26 @@ def test_a_name_of_the_same_pieces_and_weights_of_the_same_size_are_told_apart(d
 
 
 def test_where_very_many_match_a_part_stands_for_all_of_them(db, monkeypatch):
-    monkeypatch.setattr(postgres, "ROUGH", 0)
+    monkeypatch.setattr(postgres, "MANY", 1)
+    monkeypatch.setattr(import_module("hubkeep.search.facets"), "ENOUGH", 7)
     block = 1 << SAMPLE_BITS
     numbers = [*range(1, 11), *range(block, block + 10), *range(SAMPLE_OF * block, SAMPLE_OF * block + 10)]
     assert [number for number in numbers if in_sample(number)] == numbers[:10] + numbers[20:]
     with db.write() as tx:
         searching.put(tx, [plain_document(number) for number in numbers])
+        tagged = [Feature(tag_name("pytorch"), "library", "pytorch")]
+        for number in (*numbers[:4], *numbers[10:12], *numbers[20:24]):
+            with_tag = replace(plain_document(number), parameters=number)
+            searching.put(tx, [replace(with_tag, features=[*with_tag.features, *tagged])])
     with db.read() as tx:
+        on_postgres = tx.sql.dialect.name == "postgresql"
         found = facets(tx, STRANGER, Query(Kind.MODEL, search=["repo"]), fresh=True)
-        assert (found.total, found.estimated) == (30, tx.sql.dialect.name == "postgresql")
+        assert (found.total, found.estimated) == (30, on_postgres)
+        assert found.groups["library"][0].count == (12 if on_postgres else 10)
+        found = facets(tx, STRANGER, Query(Kind.MODEL, search=["repo"], tags=["pytorch"]), fresh=True)
+        assert (found.total, found.estimated) == ((12, True) if on_postgres else (10, False))
+        few = facets(tx, STRANGER, Query(Kind.MODEL, search=["repo"], parameters=(2, 9)), fresh=True)
+        assert (few.total, few.estimated) == (3, False), "too few in the sample to tell of all"
         nothing = facets(tx, STRANGER, Query(Kind.MODEL, search=["nowhere"]), fresh=True)
         assert (nothing.total, nothing.estimated) == (0, False)
 

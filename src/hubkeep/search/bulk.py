@@ -14,7 +14,7 @@ from hubkeep.search.engine import index_of
 from hubkeep.search.features import document_of
 from hubkeep.search.tables import bits, days, documents, features, keys
 from hubkeep.search.types import Document, Feature, Order
-from hubkeep.search.words import words_of
+from hubkeep.search.words import scope, words_of
 
 
 class Filler:
@@ -41,8 +41,9 @@ class Filler:
             kind = one.kind.value
             numbers = [self._numbers[kind, feature.name] for feature in one.features]
             docs.append((one.repo_id, words_of(one, numbers)))
+            before = scope(one.kind, private=one.private)
             places.append(
-                (one.repo_id, kind, one.name, one.parameters, *(one.keys.get(order) for order in Order))
+                (one.repo_id, before, one.name, one.parameters, *(one.keys.get(order) for order in Order))
             )
             if not one.private:
                 self._note(one, numbers)
@@ -54,7 +55,7 @@ class Filler:
         ]
         insert_rows(tx, days, ["repo_id", "day", "downloads", "likes"], counts)
         insert_rows(
-            tx, keys, ["repo_id", "kind", "name", "weights", *(order.value for order in Order)], places
+            tx, keys, ["repo_id", "scope", "name", "weights", *(order.value for order in Order)], places
         )
 
     def finish(self) -> None:

@@ -53,8 +53,11 @@ class Index(Protocol):
     def ids(self, tx: ReadTx, match: Match, question: Expression) -> npt.NDArray[np.int64]:
         """Return the numbers of all repositories that match, in no order; roughly if they are many (`ROUGH`)."""
 
-    def some_ids(self, tx: ReadTx, match: Match, question: Expression) -> tuple[npt.NDArray[np.int64], bool]:
-        """Return what `ids` does, and True; or, where that takes too long, those in the sample (`words.SAMPLED`), and False."""
+    def sampled(self, tx: ReadTx, match: Match) -> npt.NDArray[np.int64] | None:
+        """Return the numbers of the public ones in the sample (`words.in_sample`) that match by their names alone.
+
+        None where `ids` does not take too long.
+        """
 
     def texts(self, tx: ReadTx, question: Expression, limit: int) -> list[int]:
         """Return the numbers of the repositories whose cards match, popular ones first."""

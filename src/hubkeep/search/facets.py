@@ -28,6 +28,7 @@ from hubkeep.search.vocabulary import label_of
 from hubkeep.search.words import SAMPLE_BITS, SAMPLE_OF
 
 SECONDS = 30.0
+ENOUGH = 1000  # repositories of the sample that tell of all
 MOST_VALUES = 300  # values counted for one kind of repository, the most frequent ones
 
 
@@ -67,8 +68,13 @@ def _count(tx: ReadTx, query: Query) -> Facets:
         return _grouped(query.kind, total, [(row, row.used_by) for row in _rows(tx, query.kind)])
     known = _sets.get(f"{tx.sql.engine.url!r} {query.kind}", lambda: _load(tx, query.kind))
     chosen, times = _chosen(tx, match, known)
-    counts = [(row, round(_size(chosen & known.sets[row.id]) * times)) for row in known.rows]
-    return replace(_grouped(query.kind, round(_size(chosen) * times), counts), estimated=times != 1)
+    if times == 1:
+        return _grouped(
+            query.kind, _size(chosen), [(r, _size(chosen & known.sets[r.id])) for r in known.rows]
+        )
+    chosen = _of_sample(chosen)
+    counts = [(r, round(_size(chosen & _of_sample(known.sets[r.id])) * times)) for r in known.rows]
+    return replace(_grouped(query.kind, round(_size(chosen) * times), counts), estimated=True)
 
 
 def _rows(tx: ReadTx, kind: Kind) -> Sequence[Row]:
@@ -86,23 +92,32 @@ def _load(tx: ReadTx, kind: Kind) -> _Sets:
 
 def _chosen(tx: ReadTx, match: Match, known: _Sets) -> tuple[Bits, float]:
     """Return the set of the public repositories that match, or those in the sample, and for how many each of them stands."""
-    if match.only_features and len(kept_as_bits(tx, match.features)) == len(match.features):
+    index, names = index_of(tx), match
+    having = known.sets[known.everything]
+    if match.features and len(kept_as_bits(tx, match.features)) == len(match.features):
         sets = [_fit(one, known.size) for one in load(tx, match.features).values()]
-        return reduce(np.bitwise_and, sets), 1
-    numbers, complete = index_of(tx).some_ids(tx, match, public(match))
-    chosen = bits_of(numbers, known.size)
-    if complete:
-        return chosen, 1
-    everything = known.sets[known.everything]
-    sampled = _size(everything & _sample(known.size))
-    return chosen, _size(everything) / sampled if sampled else 1
+        having = reduce(np.bitwise_and, sets)
+        if match.only_features:
+            return having, 1
+        names = _without_features(match)
+    sample = index.sampled(tx, names) if names.only_names else None
+    if sample is not None:
+        chosen = bits_of(sample, known.size) & having
+        if _size(chosen) >= ENOUGH:
+            everything = known.sets[known.everything]
+            return chosen, _size(everything) / _size(_of_sample(everything))
+    return bits_of(index.ids(tx, match, public(match)), known.size), 1
 
 
-def _sample(size: int) -> Bits:
-    """Return the set of the sample, `size` bytes long."""
+def _without_features(match: Match) -> Match:
+    features = {f"f{number}" for number in match.features}
+    return replace(match, groups=[group for group in match.groups if group[0] not in features], features=())
+
+
+def _of_sample(one: Bits) -> Bits:
+    """Return the part of a set that tells of the sample."""
     block = (1 << SAMPLE_BITS) // 8
-    blocks = np.arange(size) // block
-    return np.where(blocks % SAMPLE_OF == 0, 255, 0).astype(np.uint8)
+    return np.concatenate([one[start : start + block] for start in range(0, len(one), block * SAMPLE_OF)])
 
 
 def _grouped(kind: Kind, total: int, counts: Sequence[tuple[Row, int]]) -> Facets:

@@ -16,7 +16,7 @@ from hubkeep.search.bits import flip
 from hubkeep.search.engine import index_of
 from hubkeep.search.tables import documents, features, keys
 from hubkeep.search.types import Document, Feature, Order
-from hubkeep.search.words import as_line, features_in, is_public, words_of
+from hubkeep.search.words import as_line, features_in, is_public, scope, words_of
 
 BATCH = 500
 
@@ -64,7 +64,10 @@ def move(tx: WriteTx, places: Mapping[int, Mapping[Order, int]]) -> None:
 
 def feature_numbers(tx: ReadTx, kind: Kind, names: Iterable[str]) -> dict[str, tuple[int, int]]:
     """Return (number, count of public repositories) of the features of these names, for those that anybody has."""
-    wanted = sa.and_(features.c.kind == kind.value, features.c.name.in_(list(names)))
+    asked = list(names)
+    if not asked:
+        return {}
+    wanted = sa.and_(features.c.kind == kind.value, features.c.name.in_(asked))
     rows = tx.sql.execute(sa.select(features.c.name, features.c.id, features.c.used_by).where(wanted))
     return {row.name: (row.id, row.used_by) for row in rows}
 
@@ -110,7 +113,7 @@ def _write_rows(
     places = [
         {
             "repo_id": d.repo_id,
-            "kind": d.kind.value,
+            "scope": scope(d.kind, private=d.private),
             "name": d.name,
             "weights": d.parameters,
             **{order.value: d.keys.get(order) for order in Order},

@@ -40,7 +40,7 @@ def sieve_of(tx: ReadTx, match: Match, question: Expression) -> Sieve | None:
     if len(kept_as_bits(tx, features)) < len(features):
         return None
     public: Bits = reduce(np.bitwise_and, load(tx, features).values())
-    private = _private(tx, question)
+    private = private_numbers(tx, question)
     if private is None:
         return None
     if private:
@@ -48,8 +48,8 @@ def sieve_of(tx: ReadTx, match: Match, question: Expression) -> Sieve | None:
     return Sieve(public.tobytes(), int(np.bitwise_count(public).sum()))
 
 
-def _private(tx: ReadTx, question: Expression) -> list[int] | None:
-    """Return the private repositories that match, None when there are too many to look up."""
+def private_numbers(tx: ReadTx, question: Expression) -> list[int] | None:
+    """Return the private repositories that match, None when there are too many to look up (500)."""
     if len(question.alternatives) < 2:
         return []
     asked = tsquery(Expression(question.alternatives[1:]))

@@ -11,15 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from hubkeep.kit import ReadTx, WriteTx
+from hubkeep.search.asking import ROUGH, checks, numbers
 from hubkeep.search.expression import Expression, fts5
 from hubkeep.search.places import MAX_ID, TOP, repo_at
 from hubkeep.search.tables import PEOPLE, RANKED, TEXTS
 from hubkeep.search.types import Match, Order
-from hubkeep.search.words import GRAM
 
 SCAN = 1500  # rows to look through in order before a question of one or two characters goes through the index
-# Above so many matches, counts go by the pieces of a name alone: in a hundred thousand, a handful may have only the pieces.
-ROUGH = 20_000
 NO_CHECKS = "WHERE 1"
 # Table and column names come from this room's own enums, values are bound.
 _ID = f"(({TOP} - f.rowid) & {MAX_ID})"
@@ -65,7 +63,7 @@ class SqliteIndex:
     ) -> list[int]:
         """Return the places of the next `limit` repositories that match, best first (worst first if `ascending`)."""
         table, direction = RANKED[order], "DESC" if ascending else "ASC"
-        checks, values = _checks(match)
+        joined, values = _checks(match)
         start = ""
         if after is not None:
             start = f"AND f.rowid {'<' if ascending else '>'} :after"
@@ -76,41 +74,42 @@ class SqliteIndex:
             found = _scan(tx, table, match, question, f"{start} {by}", values)
             if len(found) >= limit:
                 return [TOP - row for row in found]
-        page = f"SELECT f.rowid FROM {table} f {checks} AND f.{table} MATCH :q {start} {by} LIMIT :n"
-        return [TOP - row for row in _numbers(tx, page, values | {"q": fts5(question)})]
+        page = f"SELECT f.rowid FROM {table} f {joined} AND f.{table} MATCH :q {start} {by} LIMIT :n"
+        return [TOP - row for row in numbers(tx, page, values | {"q": fts5(question)})]
 
     def count(self, tx: ReadTx, match: Match, question: Expression, most: int) -> int:
         """Return how many repositories match, `most` at most."""
         table = RANKED[Order.CREATED]
-        checks, values = _checks(match)
+        joined, values = _checks(match)
         values["n"] = most
         if question.has_prefix:
             found = _scan(tx, table, match, question, "", values, 10 * SCAN)
             if len(found) >= most:
                 return most
-        inner = f"SELECT 1 FROM {table} f {checks} AND f.{table} MATCH :q LIMIT :n"
-        return _numbers(tx, f"SELECT count(*) FROM ({inner})", values | {"q": fts5(question)})[0]
+        inner = f"SELECT 1 FROM {table} f {joined} AND f.{table} MATCH :q LIMIT :n"
+        return numbers(tx, f"SELECT count(*) FROM ({inner})", values | {"q": fts5(question)})[0]
 
     def ids(self, tx: ReadTx, match: Match, question: Expression) -> npt.NDArray[np.int64]:
         """Return the numbers of all repositories that match, in no order; roughly if they are many (`ROUGH`)."""
         table = RANKED[Order.CREATED]
-        checks, values = _checks(match)
+        joined, values = _checks(match)
         values["q"] = fts5(question)
-        joined = f"SELECT group_concat({_ID}) FROM {table} f {{}} AND f.{table} MATCH :q"
-        if checks != NO_CHECKS and match.parameters is None:
-            rough = parsed(tx.sql.exec_driver_sql(joined.format(NO_CHECKS), {"q": values["q"]}).scalar())
+        found = f"SELECT group_concat({_ID}) FROM {table} f {{}} AND f.{table} MATCH :q"
+        if joined != NO_CHECKS and match.parameters is None:
+            rough = parsed(tx.sql.exec_driver_sql(found.format(NO_CHECKS), {"q": values["q"]}).scalar())
             if len(rough) > ROUGH:
                 return rough
-        return parsed(tx.sql.exec_driver_sql(joined.format(checks), values).scalar())
+        return parsed(tx.sql.exec_driver_sql(found.format(joined), values).scalar())
 
-    def some_ids(self, tx: ReadTx, match: Match, question: Expression) -> tuple[npt.NDArray[np.int64], bool]:
-        """Return what `ids` does: it never takes too long."""
-        return self.ids(tx, match, question), True
+    def sampled(self, tx: ReadTx, match: Match) -> npt.NDArray[np.int64] | None:
+        """Return None: `ids` never takes too long."""
+        del tx, match
+        return None
 
     def texts(self, tx: ReadTx, question: Expression, limit: int) -> list[int]:
         """Return the numbers of the repositories whose cards match, popular ones first."""
         found = f"SELECT f.rowid FROM {TEXTS} f WHERE f.{TEXTS} MATCH :q ORDER BY f.rowid LIMIT :n"
-        return [repo_at(TOP - row) for row in _numbers(tx, found, {"q": fts5(question), "n": limit})]
+        return [repo_at(TOP - row) for row in numbers(tx, found, {"q": fts5(question), "n": limit})]
 
     def people(self, tx: ReadTx, question: Expression, text: str, limit: int) -> list[int]:
         """Return the numbers of users and organizations whose names match and contain `text`, oldest first."""
@@ -119,7 +118,7 @@ class SqliteIndex:
             f"WHERE f.{PEOPLE} MATCH :q AND instr(p.name, :text) ORDER BY f.rowid DESC LIMIT :n"
         )
         asked = {"q": fts5(question), "text": text, "n": limit}
-        return [TOP - row for row in _numbers(tx, found, asked)]
+        return [TOP - row for row in numbers(tx, found, asked)]
 
     def fill(self, tx: WriteTx, order: Order) -> None:
         """Build an order anew from `search_docs` and `search_keys`: sorted, which is the fast way."""
@@ -157,26 +156,29 @@ def _scan(
     values: Mapping[str, Any],
     rows: int = SCAN,
 ) -> list[int]:
-    """Look through the first rows in order for texts of one or two characters: where they are common, that is cheap."""
-    checks, texts = _checks(match, every=True)
+    """Look through the first rows in order for texts of one or two characters: where they are common, that is cheap.
+
+    A tenth of the rows is tried first, because every row that is looked through is looked up.
+    """
+    joined, texts = _checks(match, every=True)
     scan = f"SELECT f.rowid FROM {table} f WHERE f.{table} MATCH :q {order} LIMIT :scan"
     outer = order[order.index("ORDER BY") :] if order else ""
-    asked = {**values, **texts, "q": fts5(question.without_prefixes()), "scan": rows}
-    return _numbers(tx, f"SELECT f.rowid FROM ({scan}) f {checks} {outer} LIMIT :n", asked)
+    asked = {**values, **texts, "q": fts5(question.without_prefixes())}
+    found: list[int] = []
+    for some in (rows // 10, rows):
+        found = numbers(
+            tx, f"SELECT f.rowid FROM ({scan}) f {joined} {outer} LIMIT :n", asked | {"scan": some}
+        )
+        if len(found) >= asked["n"]:
+            break
+    return found
 
 
 def _checks(match: Match, *, every: bool = False) -> tuple[str, dict[str, Any]]:
-    """Return what the index alone cannot tell: the exact text (a text of one piece is told exactly), the exact bounds."""
-    texts = match.contains if every else [text for text in match.contains if len(text) > GRAM]
-    if not texts and match.parameters is None:
+    """Return the join and the conditions that check every row."""
+    wanted, values = checks(
+        match, "instr(k.name, :{})", "k.weights BETWEEN :least AND :greatest", every=every
+    )
+    if not wanted:
         return NO_CHECKS, {}
-    values: dict[str, Any] = {f"c{number}": text for number, text in enumerate(texts)}
-    checks = [f"instr(k.name, :{name})" for name in values]
-    if match.parameters is not None:
-        checks.append("k.weights BETWEEN :least AND :greatest")
-        values["least"], values["greatest"] = match.parameters
-    return f"JOIN search_keys k ON k.repo_id = {_ID} WHERE {' AND '.join(checks)}", values
-
-
-def _numbers(tx: ReadTx, statement: str, values: Mapping[str, Any]) -> list[int]:
-    return list(tx.sql.exec_driver_sql(statement, dict(values)).scalars())
+    return f"JOIN search_keys k ON k.repo_id = {_ID} WHERE {' AND '.join(wanted)}", values

@@ -11,17 +11,25 @@ from sqlalchemy.dialects.postgresql import TSVECTOR
 
 from hubkeep.kit.tables import BigId, metadata
 from hubkeep.search.types import Order
+from hubkeep.search.words import SAMPLE_BITS, SAMPLE_OF
 
 # Words in one line, sorted. SQLite keeps them to take an entry out of its index again: that needs exactly the old text.
 Words = sa.Text().with_variant(TSVECTOR(), "postgresql")
 
 
+IN_SAMPLE = f"(({{0}} >> {SAMPLE_BITS}) & {SAMPLE_OF - 1}) = 0"  # as `words.in_sample` tells; SAMPLE_OF is a power of two
 DERIVED = {"derived": True}  # backups leave these out: `jobs.rebuild` makes them again
 
 
 def _index(name: str, *columns: str, **how: Any) -> sa.Index:
     """Declare an index that only PostgreSQL has; SQLite finds by `search_by_…`."""
     return sa.Index(name, *columns, **how).ddl_if(dialect="postgresql")
+
+
+def _sample() -> sa.Index:
+    """Declare the names of the sample, side by side: an eighth of the repositories, which stands for all."""
+    columns = ("scope", "repo_id", "name", "weights")
+    return _index("ix_search_keys_sample", *columns, postgresql_where=sa.text(IN_SAMPLE.format("repo_id")))
 
 
 def _gin(name: str) -> sa.Index:
@@ -44,11 +52,12 @@ keys = sa.Table(
     "search_keys",
     metadata,
     sa.Column("repo_id", BigId, primary_key=True, autoincrement=False),
-    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("scope", sa.String(2), nullable=False),
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("weights", sa.BigInteger, nullable=False),
     *(sa.Column(order.value, sa.BigInteger) for order in Order),
-    *(_index(f"ix_search_keys_{order.value}", "kind", order.value) for order in Order),
+    _sample(),
+    *(_index(f"ix_search_keys_{order.value}", "scope", order.value) for order in Order),
     info=DERIVED,
 )
 

@@ -108,6 +108,11 @@ class Match:
     only_features: bool = False  # `groups` are nothing else
     told: bool = False  # what is in `groups` beside features follows from `contains` and `parameters`
 
+    @property
+    def only_names(self) -> bool:
+        """Tell whether names and numbers of weights alone decide who matches, of those whom the actor may see."""
+        return self.told and not self.features
+
 
 @dataclass(frozen=True)
 class FacetValue:
