@@ -36,6 +36,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         "max_title": collections.MAX_TITLE,
         "max_description": collections.MAX_DESCRIPTION,
         "max_note": collections.MAX_NOTE,
+        "max_images": collections.MAX_IMAGES,
         "item": asked.value("item"),
     }
     return Page("pages/collection.html", facts)
@@ -75,7 +76,12 @@ async def _add(asked: Asked, number: int) -> Redirect:
 
 
 async def _note(asked: Asked, number: int) -> Redirect:
-    return await _item(asked, number, ItemChanges(note=asked.value("note")))
+    return await _item(asked, number, ItemChanges(note=asked.value("note"), images=_images(asked)))
+
+
+def _images(asked: Asked) -> list[str] | None:
+    """Return the addresses of pictures, one a line; None when the form does not ask for them."""
+    return asked.value("images").split() if "images" in asked.form else None
 
 
 async def _move(asked: Asked, number: int) -> Redirect:

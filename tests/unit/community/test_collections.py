@@ -314,6 +314,7 @@ def test_the_doors_of_collections(doors):
     assert wrapped["slug"][-24:] == made["slug"][-24:]
     assert wrapped["position"] == 0
     assert doors("POST", f"{url}/upvote", "eve").json() == {"upvotes": 1}
+    assert doors("GET", "/api/users/eve/overview", None).json()["numUpvotes"] == 1
     assert doors("GET", url, "eve").json()["isUpvotedByUser"] is True
     assert doors("DELETE", f"{url}/upvote", "eve").json() == {"upvotes": 0}
     assert doors("DELETE", f"{url}/items/{item['_id']}").status_code == 200

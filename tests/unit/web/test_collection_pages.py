@@ -72,6 +72,26 @@ def test_a_collection_from_beginning_to_end(site):
     assert ada.get(new).status_code == 404
 
 
+def test_pictures_stand_beside_what_they_show(site):
+    site.repo("ada/one")
+    shown = made(site, items=["ada/one"])
+    ada = site.browser("ada")
+    here = address(site, ada)
+    item = str(shown.items[0].id)
+    pictures = "https://example.org/a.png\r\n https://example.org/b.png?x=1&y=2 \r\n"
+    assert ada.send(here, {"do": "note", "item": item, "note": "Look", "images": pictures}).status_code == 303
+    page = site.browser().page(here)
+    assert page.count('<img class="collection-image"') == 2
+    assert 'src="https://example.org/b.png?x=1&amp;y=2"' in page
+    assert "Look" in page
+    for wrong in ("javascript:alert(1)", "http://[", "/a.png", "https://" + "a" * 600, "https://a.b/c\n" * 9):
+        answer = ada.send(here, {"do": "note", "item": item, "note": "", "images": wrong})
+        assert answer.status_code == 400, wrong
+    assert site.browser().page(here).count('<img class="collection-image"') == 2
+    ada.send(here, {"do": "note", "item": item, "note": "Look", "images": ""})
+    assert "collection-image" not in site.browser().page(here)
+
+
 def test_a_repository_is_collected_from_its_own_page(site):
     site.repo("ada/bert")
     shown = made(site)

@@ -24,14 +24,16 @@ from hubkeep.community.collections.items import delete_item as delete_item
 from hubkeep.community.collections.items import update_item as update_item
 from hubkeep.community.collections.lists import PAGE as PAGE
 from hubkeep.community.collections.lists import Query as Query
-from hubkeep.community.collections.lists import get as get
 from hubkeep.community.collections.lists import count_collections as count_collections
+from hubkeep.community.collections.lists import count_upvoted as count_upvoted
+from hubkeep.community.collections.lists import get as get
 from hubkeep.community.collections.lists import list_collections as list_collections
 from hubkeep.community.collections.resource_groups import collections_in_group as collections_in_group
 from hubkeep.community.collections.resource_groups import let_out as let_out
 from hubkeep.community.collections.resource_groups import resource_group_of as resource_group_of
 from hubkeep.community.collections.resource_groups import set_resource_group as set_resource_group
 from hubkeep.community.collections.types import MAX_DESCRIPTION as MAX_DESCRIPTION
+from hubkeep.community.collections.types import MAX_IMAGES as MAX_IMAGES
 from hubkeep.community.collections.types import MAX_NOTE as MAX_NOTE
 from hubkeep.community.collections.types import MAX_TITLE as MAX_TITLE
 from hubkeep.community.collections.types import Collection as Collection

@@ -141,9 +141,18 @@ def check_images(urls: Sequence[str]) -> list[str]:
     if len(urls) > MAX_IMAGES:
         raise BadInput(field="gallery", reason=f"at most {MAX_IMAGES} pictures")
     for url in urls:
-        if len(url) > MAX_URL or urlsplit(url).scheme not in ("http", "https"):
-            raise BadInput(field="gallery", reason="must be http or https addresses")
+        if len(url) > MAX_URL or not _is_web(url):
+            reason = f"must be http or https addresses of at most {MAX_URL} characters"
+            raise BadInput(field="gallery", reason=reason)
     return list(urls)
+
+
+def _is_web(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and not any(map(str.isspace, url))
 
 
 def _order(tx: ReadTx, collection_id: int) -> list[int]:

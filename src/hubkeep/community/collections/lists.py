@@ -11,7 +11,7 @@ from hubkeep.accounts import Actor, owners_named
 from hubkeep.community.collections import queries
 from hubkeep.community.collections.errors import ItemNotFound
 from hubkeep.community.collections.items import key_of
-from hubkeep.community.collections.tables import collection_items, collections
+from hubkeep.community.collections.tables import collection_items, collection_upvotes, collections
 from hubkeep.community.collections.types import SHOWN_ITEMS, Collection, ItemKind, Page, Shown, Sort
 from hubkeep.kit import BadInput, ReadTx
 
@@ -40,6 +40,12 @@ class Query:
 def get(tx: ReadTx, actor: Actor, collection_id: int) -> Shown:
     """Return a collection with what stands in it. Raises CollectionNotFound."""
     return queries.shown(tx, actor, [queries.find(tx, actor, collection_id)])[0]
+
+
+def count_upvoted(tx: ReadTx, user_id: int) -> int:
+    """Return how many collections a person voted for."""
+    theirs = collection_upvotes.c.user_id == user_id
+    return int(tx.sql.execute(sa.select(sa.func.count()).where(theirs)).scalar_one())
 
 
 def list_collections(tx: ReadTx, actor: Actor, query: Query) -> Page:

@@ -51,6 +51,6 @@ collection_upvotes = sa.Table(
     "collection_upvotes",
     metadata,
     sa.Column("collection_id", BigId, sa.ForeignKey(_COLLECTION, ondelete="CASCADE"), primary_key=True),
-    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("user_id", BigId, sa.ForeignKey("users.id", ondelete="CASCADE"), primary_key=True, index=True),
     sa.Column("at", UtcTime, nullable=False),
 )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from hubkeep.accounts import About, Actor, OwnerNotFound, Profile, orgs, owners_known, profile
 from hubkeep.accounts import about as about_person
 from hubkeep.accounts.orgs import OrgProfile
+from hubkeep.community.collections import count_upvoted
 from hubkeep.community.discussions import count_opened
 from hubkeep.community.follows.follow import Totals, totals
 from hubkeep.community.likes import count_liked
@@ -15,13 +16,14 @@ from hubkeep.repos import Kind, count_owned
 
 @dataclass(frozen=True)
 class Overview:
-    """An owner with their numbers; likes and discussions are for people, `about` and `members` for organizations."""
+    """An owner with their numbers; likes, discussions and votes are for people, `about` and `members` for organizations."""
 
     profile: Profile
     totals: Totals
     owned: Mapping[Kind, int]
     likes: int = 0
     discussions: int = 0
+    upvotes: int = 0
     about: OrgProfile = field(default_factory=OrgProfile)
     person: About = field(default_factory=lambda: About(""))
     members: int = 0
@@ -51,4 +53,5 @@ def overview(tx: ReadTx, actor: Actor, name: str, number: int = 0) -> Overview:
         person=about_person(tx, owner.id),
         likes=count_liked(tx, user.id),
         discussions=count_opened(tx, user.id),
+        upvotes=count_upvoted(tx, user.id),
     )

@@ -878,6 +878,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("collection_id", "user_id", name=op.f("pk_collection_upvotes")),
     )
     op.create_table(
+    op.create_index(op.f("ix_collection_upvotes_user_id"), "collection_upvotes", ["user_id"], unique=False)
         "discussion_settings",
         sa.Column(
             "repo_id",

@@ -58,7 +58,7 @@ def user_overview(found: Overview, user: User, base: str) -> dict[str, Any]:
         "numLikes": found.likes,
         "numDiscussions": found.discussions,
         "numPapers": 0,
-        "numUpvotes": 0,
+        "numUpvotes": found.upvotes,
         "orgs": [_org(one, base) for one in found.profile.orgs],
         **_owned(found),
     }
