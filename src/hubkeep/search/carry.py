@@ -38,6 +38,13 @@ def counts_in(
     ]
     if rows:
         tx.sql.execute(sa.insert(days), rows)
-    downloads = sum(one.downloads for one in lately.values())
-    all_time = max(downloads, downloads_all_time)
-    settle(tx, {repo.id: Counted(downloads=downloads, downloads_all_time=all_time, likes=likes)}, today)
+    downloads, recent = (
+        sum(getattr(one, what) for one in lately.values()) for what in ("downloads", "likes")
+    )
+    counted = Counted(
+        downloads=downloads,
+        downloads_all_time=max(downloads, downloads_all_time),
+        likes=likes,
+        likes_30d=min(max(recent, 0), likes),
+    )
+    settle(tx, {repo.id: counted}, today)

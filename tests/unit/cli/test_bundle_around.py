@@ -151,7 +151,7 @@ def test_likes_downloads_watchers_and_old_names_arrive(here, bundle):
     assert import_bundle(here, bundle).refused == {}
     with here.db.read() as tx:
         net = found(tx, Kind.MODEL, "acme/net")
-        assert (net.likes, net.downloads, net.downloads_all_time) == (2, 7, 7)
+        assert (net.likes, net.likes_30d, net.downloads, net.downloads_all_time) == (2, 2, 7, 7)
         assert net.trending > 0
         assert set(names(tx, likes.carry_out(tx, net.id))) == {"ada", "bob"}
         watching = names(tx, notifications.carry_out(tx, Target(Watched.REPO, net.id)))
