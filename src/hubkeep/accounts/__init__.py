@@ -118,6 +118,8 @@ from hubkeep.accounts.queries import user_by_id as user_by_id
 from hubkeep.accounts.queries import user_named as user_named
 from hubkeep.accounts.quotas import OwnQuota as OwnQuota
 from hubkeep.accounts.quotas import Quota as Quota
+from hubkeep.accounts.quotas import add_other_bytes as add_other_bytes
+from hubkeep.accounts.quotas import other_bytes as other_bytes
 from hubkeep.accounts.quotas import own_quota as own_quota
 from hubkeep.accounts.quotas import quota_of as quota_of
 from hubkeep.accounts.quotas import set_quota as set_quota

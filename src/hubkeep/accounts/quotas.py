@@ -1,5 +1,6 @@
 """How much somebody may keep: the hub's default for their kind, or a number of their own that an operator gave them."""
 
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 
 import sqlalchemy as sa
@@ -56,6 +57,21 @@ def own_quota(tx: ReadTx, owner_id: int) -> OwnQuota:
     """Return what an operator gave this owner."""
     row = tx.sql.execute(sa.select(quotas).where(quotas.c.owner_id == owner_id)).first()
     return OwnQuota(row.max_bytes, row.max_repos) if row is not None else OwnQuota()
+
+
+def add_other_bytes(tx: WriteTx, owner_id: int, more: int) -> None:
+    """Count bytes that somebody keeps outside repositories, such as pictures in comments."""
+    theirs = sa.update(owners).where(owners.c.id == owner_id)
+    tx.sql.execute(theirs.values(other_bytes=owners.c.other_bytes + more))
+
+
+def other_bytes(tx: ReadTx, owner_ids: Collection[int]) -> dict[int, int]:
+    """Return what these owners keep outside repositories, those with nothing left out."""
+    some = sa.and_(owners.c.id.in_(list(owner_ids)), owners.c.other_bytes > 0)
+    return {
+        row[0]: int(row[1])
+        for row in tx.sql.execute(sa.select(owners.c.id, owners.c.other_bytes).where(some))
+    }
 
 
 def set_quota(tx: WriteTx, actor: Actor, name: str, given: OwnQuota) -> None:

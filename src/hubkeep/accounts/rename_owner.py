@@ -1,6 +1,5 @@
 """Give a user or an organization another name; the old one leads to it, and stays theirs."""
 
-
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 

@@ -17,6 +17,7 @@ owners = sa.Table(
     sa.Column("name_lower", sa.String(96), nullable=False, unique=True),
     sa.Column("fullname", sa.String(255), nullable=False),
     sa.Column("created_at", UtcTime, nullable=False),
+    sa.Column("other_bytes", sa.BigInteger, nullable=False, server_default="0"),  # kept outside repositories
     sa.Column("avatar", sa.String(64), nullable=False, server_default="", index=True),  # "": it is drawn
     sa.Index("ix_owners_kind_name_lower", "kind", "name_lower"),
     sa.Index("ix_owners_kind_id", "kind", "id"),

@@ -214,6 +214,7 @@ from hubkeep.repos.quota import StorageFull as StorageFull
 from hubkeep.repos.quota import TooManyRepos as TooManyRepos
 from hubkeep.repos.quota import Usage as Usage
 from hubkeep.repos.quota import guard_quotas as guard_quotas
+from hubkeep.repos.quota import require_room as require_room
 from hubkeep.repos.quota import usage_of as usage_of
 from hubkeep.repos.quota import usages as usages
 from hubkeep.repos.resource_groups import repos_in_group as repos_in_group

@@ -1,7 +1,8 @@
 """What an owner keeps, and whether there is room for more.
 
 Storage is counted by repository (`repos.used_storage`: its packs, and the large files that it holds, whatever is stored only
-once), in the transaction that adds or removes something; the sum over an owner is one query of an index. Uploads that end
+once), in the transaction that adds or removes something; the sum over an owner is one query of an index. What somebody
+keeps outside repositories (pictures in comments) is added to it. Uploads that end
 at the same moment may go over a quota together: each saw the room, and none is taken back.
 """
 
@@ -11,7 +12,7 @@ from functools import partial
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import quota_of
+from hubkeep.accounts import other_bytes, quota_of
 from hubkeep.kit import Bus, HubError, ReadTx, WriteTx
 from hubkeep.kit.settings import QuotaSettings
 from hubkeep.repos.events import RepoCreated, RepoMovedAway
@@ -49,13 +50,17 @@ def usage_of(tx: ReadTx, owner_id: int) -> Usage:
 
 
 def usages(tx: ReadTx, owner_ids: list[int]) -> Mapping[int, Usage]:
-    """Return what these owners have, those with nothing left out."""
+    """Return what these owners have, in repositories and beside them, those with nothing left out."""
     used = (
         sa.select(repos.c.owner_id, sa.func.sum(repos.c.used_storage), sa.func.count())
         .where(repos.c.owner_id.in_(owner_ids))
         .group_by(repos.c.owner_id)
     )
-    return {row[0]: Usage(int(row[1]), int(row[2])) for row in tx.sql.execute(used)}
+    found = {row[0]: Usage(int(row[1]), int(row[2])) for row in tx.sql.execute(used)}
+    for owner_id, more in other_bytes(tx, owner_ids).items():
+        had = found.get(owner_id, Usage())
+        found[owner_id] = Usage(had.bytes + more, had.repos)
+    return found
 
 
 def require_room(

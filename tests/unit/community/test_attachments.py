@@ -1,5 +1,6 @@
 import pytest
 
+from hubkeep import accounts, repos
 from hubkeep.community.attachments import Media, require_uploader
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 100
@@ -70,4 +71,18 @@ def test_each_kind_is_told_by_its_first_bytes(doors, kind, head):
 def test_one_person_cannot_fill_the_disk(doors, monkeypatch):
     monkeypatch.setitem(require_uploader.__globals__, "PER_DAY", 2)
     assert [upload(doors).status_code for _ in range(3)] == [200, 200, 429]
+    assert upload(doors, who="ada").status_code == 200
+
+
+def test_what_is_attached_counts_towards_what_one_may_store(doors):
+    stores, size = doors.house.stores, len(PNG)
+    assert upload(doors).status_code == 200
+    with stores.db.write() as tx:
+        eve = accounts.user_named(tx, "eve")
+        assert repos.usage_of(tx, eve.id).bytes == size
+        accounts.set_quota(tx, accounts.COMMAND_LINE, "eve", accounts.OwnQuota(size * 2 - 1, None))
+    refused = upload(doors)
+    assert (refused.status_code, "Storage limit reached" in refused.json()["error"]) == (403, True)
+    with stores.db.read() as tx:
+        assert repos.usage_of(tx, eve.id).bytes == size
     assert upload(doors, who="ada").status_code == 200

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
+from hubkeep.accounts import add_other_bytes
 from hubkeep.community.attachments.errors import WrongMedia
 from hubkeep.community.attachments.keep import HEAD_BYTES, blob_key
 from hubkeep.community.attachments.tables import attachments
@@ -74,4 +75,5 @@ def carry_in(tx: WriteTx, carried: Iterable[CarriedFile]) -> None:
     """Write down attachments whose bytes are kept; a name that is here already stays what it is."""
     for one in carried:
         row = {"name": one.name, "user_id": one.user_id, "media": one.media, "size": one.size, "at": one.at}
-        insert_missing(tx.sql, attachments, [row])
+        if insert_missing(tx.sql, attachments, [row]):
+            add_other_bytes(tx, one.user_id, one.size)

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import Actor
+from hubkeep.accounts import Actor, add_other_bytes
 from hubkeep.community.attachments.errors import AttachmentNotFound, TooManyAttachments, WrongMedia
 from hubkeep.community.attachments.tables import attachments
 from hubkeep.community.attachments.types import PER_DAY, Attachment, Media
 from hubkeep.community.voice import require_voice
 from hubkeep.kit import ReadTx, now
-from hubkeep.repos import Stores
+from hubkeep.repos import Stores, require_room
 
 HEAD_BYTES = 16
 
@@ -44,18 +44,30 @@ def keep(stores: Stores, actor: Actor, path: Path, media: Media) -> Attachment:
     """Keep a received file under a random name: whoever knows it may see the file.
 
     Raises:
-        WrongMedia: its bytes are not what `media` says. And what `require_uploader` raises.
+        WrongMedia: its bytes are not what `media` says.
+        StorageFull: there is no room for it in what they may store. And what `require_uploader` raises.
     """
     with path.open("rb") as file:
         head = file.read(HEAD_BYTES)
     if not media.begins(head):
         raise WrongMedia(reason=f"the file is not {media}")
     kept = Attachment(f"{secrets.token_hex(16)}.{media.ending}", media, path.stat().st_size)
+    with stores.db.read() as tx:
+        _require_room(tx, stores, actor, kept)
     stores.blobs.adopt(blob_key(kept.name), path)
     with stores.db.write() as tx:
+        user_id = _require_room(tx, stores, actor, kept)
         row = {"name": kept.name, "media": media.value, "size": kept.size, "at": now()}
-        tx.sql.execute(sa.insert(attachments).values(user_id=require_uploader(tx, actor), **row))
+        tx.sql.execute(sa.insert(attachments).values(user_id=user_id, **row))
+        add_other_bytes(tx, user_id, kept.size)
     return kept
+
+
+def _require_room(tx: ReadTx, stores: Stores, actor: Actor, kept: Attachment) -> int:
+    """Return who attaches it, if they may store it: files in comments count like files in repositories."""
+    user_id = require_uploader(tx, actor)
+    require_room(tx, stores.settings.quotas, user_id, actor.name, more_bytes=kept.size)
+    return user_id
 
 
 def find(tx: ReadTx, actor: Actor, name: str) -> Attachment:

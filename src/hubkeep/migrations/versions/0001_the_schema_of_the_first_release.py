@@ -89,6 +89,7 @@ def upgrade() -> None:
         sa.Column("name_lower", sa.String(length=96), nullable=False),
         sa.Column("fullname", sa.String(length=255), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("other_bytes", sa.BigInteger(), server_default="0", nullable=False),
         sa.Column("avatar", sa.String(length=64), server_default="", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_owners")),
         sa.UniqueConstraint("name_lower", name=op.f("uq_owners_name_lower")),
@@ -877,8 +878,8 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("collection_id", "user_id", name=op.f("pk_collection_upvotes")),
     )
-    op.create_table(
     op.create_index(op.f("ix_collection_upvotes_user_id"), "collection_upvotes", ["user_id"], unique=False)
+    op.create_table(
         "discussion_settings",
         sa.Column(
             "repo_id",
