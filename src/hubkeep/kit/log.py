@@ -109,4 +109,6 @@ def _quoted(value: Any) -> str:
 
 def _one_line(text: str) -> str:
     """Escape line ends and other controls: nobody outside writes lines of ours."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
