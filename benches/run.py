@@ -18,8 +18,8 @@ ALL = (
     "search",
     "discussions",
     "community",
-    "community",
     "pages",
+    "large_repos",
 )
 
 

@@ -11,9 +11,11 @@ from tests.clients.harness.content import noise
 from tests.clients.harness.git import Git
 from tests.clients.harness.node import run_story
 from tests.clients.harness.server import Server
+from tests.tools import swift_s3
 
 LIMIT, PART = 5_000_000, 2_000_000
 # Below the limit, at it, over it with a short last part, and a whole number of parts.
+SIZE_IN_BUCKET = 11 << 20
 SIZES = (LIMIT - 1, LIMIT, LIMIT + 1, 3 * PART)
 
 
@@ -111,3 +113,39 @@ def test_the_agent_of_git_lfs_sends_parts(in_parts, clients, tmp_path):
     again = Git(in_parts.hub.url, None, tmp_path / "again").clone("ada/by-git")
     assert {name: (again / name).read_bytes() for name in contents} == contents
     user.close()
+
+
+@pytest.fixture(scope="module")
+def in_bucket(tmp_path_factory) -> Iterator[InParts]:
+    """A hub whose blobs live in a bucket, where parts go straight; S3 takes none under 5 MiB."""
+    folder = tmp_path_factory.mktemp("bucket")
+    with swift_s3.serving(folder / "swift") as endpoint:
+        bucket = swift_s3.make_bucket(endpoint, "hub")
+        settings = {
+            f"HUBKEEP_STORAGE__{name.upper()}": str(value)
+            for name, value in bucket.model_dump(exclude_defaults=True).items()
+        }
+        settings |= {"HUBKEEP_LFS__MULTIPART_BYTES": str(LIMIT), "HUBKEEP_LFS__PART_BYTES": str(PART)}
+        with Server(folder / "hub", **settings) as hub:
+            hub.add_users("ada")
+            yield InParts(hub, hub.make_tokens(ada="ada:write"))
+
+
+@pytest.mark.parametrize("venv", ["hub-2.4.0", "hub-1.33.0", "hub-0.36.2"])
+def test_python_clients_send_parts_straight_to_a_bucket(in_bucket, clients, venv):
+    repo = f"ada/by-{venv.replace('.', '-')}"
+    data = noise(SIZE_IN_BUCKET, len(venv))
+    ada = clients.fresh(venv, in_bucket.hub.url, in_bucket.tokens["ada"], HF_HUB_DISABLE_XET="1")
+
+    def up(api, tmp):
+        api.create_repo(repo)
+        (tmp / "x.bin").write_bytes(data)
+        api.upload_file(path_or_fileobj=tmp / "x.bin", path_in_repo="x.bin", repo_id=repo)
+
+    def down(api):
+        return Path(api.hf_hub_download(repo, "x.bin")).read_bytes() == data
+
+    ada.run(up)
+    assert ada.run(down)
+    ada.close()
+    assert "PUT /ada/by-" not in in_bucket.hub.tail(lines=100_000)  # no bytes came to the hub
