@@ -196,6 +196,30 @@ def test_the_editor_is_left_by_tab_and_marks_the_line_of_an_error(visit):
     assert page.evaluate("document.activeElement.name") in ("summary", "do")
 
 
+def test_what_a_card_says_is_changed_by_a_form_and_the_keyboard_alone(visit):
+    page = visit().sign_in().open("/ada/log-13/new/main?filename=README.md")
+    lines = page.locator(".cm-content")
+    page.get_by_label("License", exact=True).fill("mit")
+    page.keyboard.press("Tab")
+    expect(lines).to_contain_text("license: mit")
+    page.get_by_label("Languages", exact=True).fill("de")
+    page.keyboard.press("Enter")
+    page.keyboard.insert_text("fr")
+    page.keyboard.press("Enter")
+    expect(lines).to_contain_text("- fr")
+    expect(page.get_by_label("Languages", exact=True)).to_be_focused()
+    page.get_by_role("button", name="Take de out of Languages").click()
+    expect(lines).not_to_contain_text("- de")
+    write(page, "---\nlicense: bsd\ntags: [tides]\n---\n# Log\n")
+    expect(page.get_by_label("License", exact=True)).to_have_value("bsd")
+    expect(page.get_by_role("button", name="Take tides out of Tags")).to_be_visible()
+    page.get_by_label("Library").fill("timm")
+    page.get_by_role("button", name="Create the file").click()
+    page.wait_for_url("**/ada/log-13/blob/main/README.md")
+    page.goto("/ada/log-13/raw/main/README.md")
+    assert "tags: [tides]\nlibrary_name: timm\n---" in page.content()
+
+
 def test_files_are_written_and_branches_made_without_a_script(visit):
     visitor = visit(java_script_enabled=False).sign_in()
     page = visitor.open("/ada/log-12/new/main")

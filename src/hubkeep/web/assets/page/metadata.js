@@ -28,11 +28,18 @@ export function metadata(form, { text, put }) {
       mine = true;
       if (area.value !== before.replace(/\r\n?/g, "\n")) put(area.value);
       mine = false;
-      renew(fresh);
+      if (!busy(fields)) renew(fresh);
     } catch (error) {
       mine = false;
       if (error.name !== "AbortError") throw error;
     }
+  }
+
+  // Somebody is in the middle of a word: it is not taken from under their hands. What they choose next is sent with the rest.
+  function busy(fields) {
+    const box = panel.ownerDocument.activeElement;
+    if (!panel.contains(box) || box.tagName !== "INPUT") return false;
+    return box.name ? box.value !== fields.get(box.name) : box.value !== "";
   }
 
   // The fields are put in anew, but not the one that somebody is in: they keep their place.
