@@ -112,6 +112,7 @@ SIGNED_IN = {
     "new-discussion": f"{REPO}/discussions/new",
     "new-pull-request": f"{REPO}/discussions/new?type=pull_request",
     "collect": f"{REPO}/collect",
+    "duplicate": f"{REPO}/duplicate",
     "new-collection": "/collections/new",
     "notifications": "/notifications?show=all",
     "notification-settings": "/settings/notifications",

@@ -173,6 +173,7 @@ DOORS: dict[str, Door] = {
     "GET REPO/refs": Door(A),
     "GET REPO/likers": Door(A),
     "GET REPO/collect": Door(K),
+    "GET REPO/duplicate": Door(P),
     "GET REPO/gate": Door(A),
     "GET REPO/discussions": Door(A),
     "GET REPO/discussions/new": Door(K),
@@ -194,6 +195,6 @@ DOORS: dict[str, Door] = {
 }
 _FORMS = (
     "edit/{rev}/{path} new/{rev} new/{rev}/{path} rename/{rev}/{path} delete/{rev}/{path} refs settings settings/storage "
-    "settings/access-requests settings/publishers discussions discussions/new discussions/{num} preview like watch collect gate"
+    "settings/access-requests settings/publishers discussions discussions/new discussions/{num} preview like watch collect duplicate gate"
 )
 DOORS |= {f"POST REPO/{path}": Door(F, b"x=1", FORM) for path in _FORMS.split()}
