@@ -82,6 +82,7 @@ SIGNED_IN = {
     "second-factor": "/settings/authentication/app",
     "keys": "/settings/keys",
     "applications": "/settings/applications",
+    "my-publishers": "/settings/publishers",
     "device": "/oauth/device",
     "new": "/new",
     "organizations": "/settings/organizations",

@@ -81,6 +81,9 @@ def trusting(issuer, tmp_path_factory, clients):
         page = "/carol/out/settings/publishers"
         shown = carol.send(page, page, issuer=issuer.url, repository="team/train", branch="")
         assert "team/train" in shown
+        page = "/settings/publishers"
+        shown = carol.send(page, page, issuer=issuer.url, repository="team/eval", branch="")
+        assert "team/eval" in shown
         yield server
     assert server.surprises() == []
 
@@ -145,3 +148,25 @@ def test_a_repository_that_trusts_nobody_and_one_that_is_missing_look_the_same(j
         for resource in ("carol/other", "carol/none")
     ]
     assert told[0].split("Request ID")[0] == told[1].split("Request ID")[0]
+
+
+def look(api):
+    from huggingface_hub.errors import RepositoryNotFoundError
+
+    try:
+        seen = api.list_repo_files("carol/out")
+    except RepositoryNotFoundError:
+        seen = "nothing"
+    return api.whoami()["name"], seen
+
+
+def test_a_job_reads_in_the_name_of_a_person_who_trusts_it_and_neither_writes_nor_sees_what_is_private(
+    job, trusting, issuer
+):
+    client = job(issuer.token(trusting.url, project_path="team/eval"), "carol")
+    assert tuple(client.run(look)) == ("carol", "nothing")
+    assert "RepositoryNotFoundError" in client.run(publish, where="carol/out")
+    other = job(
+        issuer.token(trusting.url, project_path="team/train"), "carol"
+    )  # trusted by the repository only
+    assert isinstance(other.run(publish, where="carol/out"), str)

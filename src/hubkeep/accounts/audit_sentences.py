@@ -145,6 +145,8 @@ SENTENCES: Mapping[str, Sentence] = {
     "user.second_factor_on": "{who} turned the second factor on",
     "user.second_factor_off": "{who} turned the second factor off",
     "user.recovery_codes": "{who} made new recovery codes",
+    "user.add_trusted_publisher": "{who} let CI jobs from {issuer} read in their name",
+    "user.delete_trusted_publisher": "{who} stopped trusting CI jobs from {issuer} to read in their name",
     "user.add_ssh_key": "{who} added the SSH key “{name}”[ ({fingerprint})]",
     "user.delete_ssh_key": "{who} deleted the SSH key “{name}”[ ({fingerprint})]",
     # Tokens, apps, webhooks
@@ -157,7 +159,7 @@ SENTENCES: Mapping[str, Sentence] = {
     "oauth.app.delete": "{who} deleted the app “{name}”",
     "oauth.authorize": "{who} signed in to the app “{app}”[, which may now use: {scope}]",
     "oauth.revoke": "{who} signed out of the app {clientId}",
-    "oauth.token": "A CI job from {issuer}[ ({subject})] got a token for {repo}",
+    "oauth.token": "A CI job from {issuer}[ ({subject})] got a token[ for {repo}]",
     "webhook.create": "{who} made webhook {webhook}",
     "webhook.update": "{who} changed webhook {webhook}[: {changes}]",
     "webhook.enable": "{who} turned webhook {webhook} on",

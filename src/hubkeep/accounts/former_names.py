@@ -68,7 +68,7 @@ def path_under(path: str, old: str, new: str) -> str | None:
     >>> path_under("/api/organizations/Old%2Done/members", "old-one", "new")
     '/api/organizations/new/members'
     """
-    segments = path.split("/")
+    segments = ["", *path.lstrip("/").split("/")]  # one slash: with two, it would name another host
     for place, segment in enumerate(segments):
         if unquote(segment).lower() == old.lower():
             return "/".join([*segments[:place], quote(new, safe=""), *segments[place + 1 :]])

@@ -189,6 +189,9 @@ from hubkeep.repos.list_owned import list_owned as list_owned
 from hubkeep.repos.metadata import Metadata as Metadata
 from hubkeep.repos.metadata import results_beside as results_beside
 from hubkeep.repos.move import move as move
+from hubkeep.repos.my_publishers import add_my_publisher as add_my_publisher
+from hubkeep.repos.my_publishers import delete_my_publisher as delete_my_publisher
+from hubkeep.repos.my_publishers import my_publishers as my_publishers
 from hubkeep.repos.new_commits import new_commits as new_commits
 from hubkeep.repos.new_version import new_version as new_version
 from hubkeep.repos.preupload import Candidate as Candidate

@@ -136,7 +136,8 @@ trusted_publishers = sa.Table(
     "trusted_publishers",
     metadata,
     sa.Column("id", BigId, primary_key=True),
-    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), nullable=False, index=True),
+    # NULL: a person's own: their jobs read what they were let into
+    sa.Column("repo_id", BigId, sa.ForeignKey("repos.id", ondelete="CASCADE"), index=True),
     sa.Column("issuer", sa.String(500), nullable=False),
     sa.Column("claims", sa.Text, nullable=False),  # JSON object: claim to the exact value that it must have
     # whose powers the job borrows: never more than theirs on this day

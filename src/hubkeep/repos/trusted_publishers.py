@@ -5,7 +5,7 @@ Source: hub-platform contract 1.3.
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from hubkeep.accounts import (
     Action,
     Actor,
     NewToken,
+    OwnerNotFound,
     Permission,
     Scopes,
     TokenKind,
@@ -23,6 +24,7 @@ from hubkeep.accounts import (
     audit,
     issue,
     oidc,
+    owner_now,
 )
 from hubkeep.kit import BadInput, HubError, ReadTx, WriteTx, now
 from hubkeep.kit.tables import Row, made_id
@@ -79,29 +81,41 @@ def add_publisher(
     repo = get_for(tx, actor, kind, full_name, Action.MANAGE)
     if actor.token is not None or actor.user_id is None:
         raise BadInput(field="publisher", reason="can be added only by somebody who is signed in")
+    found = keep_publisher(tx, actor.user_id, repo.id, issuers, issuer, claims)
+    audited(tx, actor, "add_trusted_publisher", repo, issuer=issuer, claims=found.claims)
+    return found
+
+
+def keep_publisher(
+    tx: WriteTx,
+    user_id: int,
+    repo_id: int | None,
+    issuers: Sequence[str],
+    issuer: str,
+    claims: Mapping[str, str],
+) -> Publisher:
+    """Write a publisher down, of a repository or (None) of the person; that they may has been decided. Raises BadInput."""
     if issuer.rstrip("/") not in [known.rstrip("/") for known in issuers]:
         raise BadInput(field="issuer", reason=f"must be one of {', '.join(issuers) or 'none'}")
     pinned = _checked(claims)
-    if len(list_publishers(tx, actor, kind, full_name)) >= MAX_PUBLISHERS:
+    if len(publisher_rows(tx, repo_id, user_id)) >= MAX_PUBLISHERS:
         raise BadInput(field="publisher", reason=f"at most {MAX_PUBLISHERS}: delete one first")
     row = {
-        "repo_id": repo.id,
+        "repo_id": repo_id,
         "issuer": issuer.rstrip("/"),
         "claims": json.dumps(pinned, sort_keys=True),
-        "user_id": actor.user_id,
+        "user_id": user_id,
         "created_at": now(),
     }
     made = tx.sql.execute(sa.insert(trusted_publishers).values(**row))
-    told = {"issuer": issuer, "claims": pinned}
-    audited(tx, actor, "add_trusted_publisher", repo, **told)
     here = trusted_publishers.c.id == made_id(made)
-    return _publisher(tx.sql.execute(sa.select(trusted_publishers).where(here)).one())
+    return as_publisher(tx.sql.execute(sa.select(trusted_publishers).where(here)).one())
 
 
 def list_publishers(tx: ReadTx, actor: Actor, kind: Kind, full_name: str) -> list[Publisher]:
     """Return a repository's publishers, to those who manage it. Raises what `get_for` raises."""
     repo = get_for(tx, actor, kind, full_name, Action.MANAGE)
-    return [_publisher(row) for row in _rows(tx, repo)]
+    return [as_publisher(row) for row in publisher_rows(tx, repo.id)]
 
 
 def delete_publisher(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, publisher_id: int) -> None:
@@ -117,7 +131,9 @@ def delete_publisher(tx: WriteTx, actor: Actor, kind: Kind, full_name: str, publ
 
 
 def exchange_id_token(stores: Stores, actor: Actor, token: str, resource: str) -> tuple[str, int]:
-    """Return a token for one repository, and its life in seconds, to a job that shows who it is.
+    """Return a token, and its life in seconds, to a job that shows who it is.
+
+    For a repository it is one to write there; for a person, one to read what is public and what they were let into.
 
     Asks the issuer for its keys, outside every transaction, and only issuers that the operator allows. What the token says is
     proven before the repository is looked up: answers to forged ones do not tell which private repositories there are.
@@ -127,19 +143,20 @@ def exchange_id_token(stores: Stores, actor: Actor, token: str, resource: str) -
         NotTrusted, BadIdToken, ProviderUnreachable.
     """
     settings = stores.settings.publishers
-    kind, full_name = read_resource(resource)
+    named = read_resource(resource)
     issuer = _issuer_of(token)
     if issuer not in [known.rstrip("/") for known in settings.issuers]:
         raise NotTrusted(resource=resource)
     claims = oidc.provider_of(issuer).claims(token, stores.settings.url)
     with stores.db.read() as tx:
-        repo = queries.by_name(tx, kind, full_name)
-        rows = _rows(tx, repo) if repo is not None else []
+        repo, rows = _trusting(tx, named)
     candidates = [row for row in rows if row.issuer == issuer]
     fitting = next((row for row in candidates if fits(json.loads(row.claims), claims)), None)
-    if repo is None or fitting is None:
+    if fitting is None:
         raise NotTrusted(resource=resource)
-    scopes = Scopes({repo.entity: frozenset((_P.REPO_READ, _P.REPO_CONTENT_WRITE))})
+    scopes = Scopes({}, gated=True)  # of a person: what is public, and what is behind gates that let them in
+    if repo is not None:
+        scopes = Scopes({repo.entity: frozenset((_P.REPO_READ, _P.REPO_CONTENT_WRITE))})
     end = now() + timedelta(seconds=settings.token_seconds)
     name = f"CI of {claims.get('repository') or claims.get('project_path') or claims['sub']}"[:100]
     new = NewToken(name, TokenRole.FINE_GRAINED, scopes, end, TokenKind.PUBLISHER, f"publisher-{fitting.id}")
@@ -147,20 +164,44 @@ def exchange_id_token(stores: Stores, actor: Actor, token: str, resource: str) -
         _, value = issue(tx, fitting.user_id, new)
         here = trusted_publishers.c.id == fitting.id
         tx.sql.execute(sa.update(trusted_publishers).where(here).values(used_at=now()))
-        told = {"issuer": issuer, "subject": claims["sub"], "repo": repo.full_name}
-        audit(tx, actor, "oauth.token", owner_id=repo.owner_id, repo_id=repo.id, data=told)
+        told = {"issuer": issuer, "subject": claims["sub"]}
+        if repo is not None:
+            told["repo"] = repo.full_name
+        audit(
+            tx,
+            actor,
+            "oauth.token",
+            owner_id=repo.owner_id if repo else fitting.user_id,
+            repo_id=repo.id if repo else None,
+            data=told,
+        )
     return value, settings.token_seconds
 
 
-def read_resource(resource: str) -> tuple[Kind, str]:
-    """Return what `HF_OIDC_RESOURCE` names. Raises BadInput."""
+def _trusting(tx: ReadTx, named: tuple[Kind, str] | str) -> tuple[Repo | None, list[Row]]:
+    """Return the repository that is named, if one is, and whom it, or the person, trusts."""
+    if isinstance(named, tuple):
+        repo = queries.by_name(tx, *named)
+        return repo, publisher_rows(tx, repo.id) if repo is not None else []
+    try:
+        return None, publisher_rows(tx, None, owner_now(tx, named).id)
+    except OwnerNotFound:
+        return None, []
+
+
+def read_resource(resource: str) -> tuple[Kind, str] | str:
+    """Return what `HF_OIDC_RESOURCE` names: a repository, or a person by name. Raises BadInput."""
     words = resource.strip("/").split("/")
+    if len(words) == 1 and words[0]:
+        return words[0]
     kinds = {kind.plural: kind for kind in Kind}
     kind = kinds.get(words[0], Kind.MODEL) if len(words) == 3 else Kind.MODEL
     if len(words) == 3 and words[0] in kinds:
         words = words[1:]
     if len(words) != 2 or not all(words):
-        raise BadInput(field="resource", reason="must be OWNER/NAME, or datasets/OWNER/NAME and the like")
+        raise BadInput(
+            field="resource", reason="must be OWNER/NAME, datasets/OWNER/NAME and the like, or USER"
+        )
     return kind, "/".join(words)
 
 
@@ -200,10 +241,17 @@ def _issuer_of(token: str) -> str:
         raise BadInput(field="subject_token", reason="is no ID token") from None
 
 
-def _rows(tx: ReadTx, repo: Repo) -> list[Row]:
-    mine = sa.select(trusted_publishers).where(trusted_publishers.c.repo_id == repo.id)
-    return list(tx.sql.execute(mine.order_by(trusted_publishers.c.id)))
+def publisher_rows(tx: ReadTx, repo_id: int | None, user_id: int | None = None) -> list[Row]:
+    """Return the publishers of a repository, or (None) those of a person."""
+    table = trusted_publishers.c
+    mine = (
+        table.repo_id == repo_id
+        if repo_id is not None
+        else sa.and_(table.repo_id.is_(None), table.user_id == user_id)
+    )
+    return list(tx.sql.execute(sa.select(trusted_publishers).where(mine).order_by(table.id)))
 
 
-def _publisher(row: Row) -> Publisher:
+def as_publisher(row: Row) -> Publisher:
+    """Turn a row into the fact."""
     return Publisher(row.id, row.issuer, json.loads(row.claims), row.created_at, row.used_at)

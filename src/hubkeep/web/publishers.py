@@ -1,4 +1,4 @@
-"""Trusted publishers of a repository: which CI jobs may publish to it without a stored token."""
+"""Trusted publishers: which CI jobs may publish to a repository, or read in somebody's name, without a stored token."""
 
 from starlette.routing import Route
 
@@ -11,6 +11,7 @@ from hubkeep.web.endpoint import form
 from hubkeep.web.head import head_of
 from hubkeep.web.ids import chosen_number
 
+MINE = "/settings/publishers"
 GITHUB = "https://token.actions.githubusercontent.com"
 FIELDS = ("repository", "branch", "workflow", "environment")
 
@@ -45,6 +46,29 @@ async def act(asked: Asked) -> Redirect:
     return Redirect(asked.path)
 
 
+def show_mine(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
+    """List those whom the viewer trusts. Raises NotSignedIn."""
+    facts = {
+        "publishers": repos.my_publishers(tx, actor),
+        "issuers": asked.hub.settings.publishers.issuers,
+        "issuer": asked.value("issuer"),
+        "filled": {name: asked.value(name) for name in FIELDS},
+        "hub_url": asked.hub.url,
+    }
+    return Page("pages/my_publishers.html", facts)
+
+
+async def act_mine(asked: Asked) -> Redirect:
+    """Add or delete one."""
+    hub = asked.hub
+    if asked.value("do") == "delete":
+        await hub.write(repos.delete_my_publisher, asked.caller, chosen_number(asked.value("id"), "id"))
+    else:
+        issuers = hub.settings.publishers.issuers
+        await hub.write(repos.add_my_publisher, asked.caller, issuers, asked.value("issuer"), _claims(asked))
+    return Redirect(MINE)
+
+
 def _claims(asked: Asked) -> dict[str, str]:
     """Return the claims that the form describes, in the words of the issuer."""
     name = "repository" if asked.value("issuer") == GITHUB else "project_path"
@@ -58,5 +82,6 @@ def _claims(asked: Asked) -> dict[str, str]:
 
 
 routes = [
-    Route("/{kind:prefix}{ns:seg}/{name:seg}/settings/publishers", form(show, act), methods=["GET", "POST"])
+    Route(MINE, form(show_mine, act_mine), methods=["GET", "POST"]),
+    Route("/{kind:prefix}{ns:seg}/{name:seg}/settings/publishers", form(show, act), methods=["GET", "POST"]),
 ]

@@ -265,3 +265,19 @@ def test_saving_a_token_keeps_what_the_form_cannot_show(site):
     assert left is not None
     assert left.on == {one: read, two: read, home: read}
     assert (left.everywhere, left.gated) == (frozenset(), True)
+
+
+def test_jobs_that_a_person_trusts_are_listed_and_deleted_by_them_alone(site):
+    ada, eve = site.browser("ada"), site.browser("eve")
+    here = "/settings/publishers"
+    given = {"issuer": site.stores.settings.publishers.issuers[0], "repository": "<b>team</b>/eval"}
+    assert ada.send(here, given).status_code == 303
+    html = ada.page(here)
+    assert "&lt;b&gt;team&lt;/b&gt;/eval" in html
+    found = re.search(r'name="id" value="(\d+)"', html)
+    assert found is not None
+    assert "team" not in re.sub(r"placeholder=.*?>", "", eve.page(here))
+    assert eve.send(here, {"do": "delete", "id": found[1]}).status_code == 404
+    assert ada.send(here, {"issuer": "https://evil.example", "repository": "a/b"}).status_code == 400
+    assert ada.send(here, {"do": "delete", "id": found[1]}).status_code == 303
+    assert "None yet" in ada.page(here)

@@ -362,6 +362,7 @@ door(
     GET /settings/notifications
     GET /settings/organizations
     GET /settings/profile
+    GET /settings/publishers
     GET /settings/security-log
     GET /settings/storage
     GET /settings/tokens
@@ -392,7 +393,7 @@ _FORMS = """
     /organizations/{org}/settings/resource-groups/{group} /organizations/{org}/settings/service-accounts
     /organizations/{org}/settings/tokens /organizations/{org}/share /settings/account /settings/account/confirm
     /settings/applications /settings/authentication /settings/authentication/app /settings/keys /settings/notifications
-    /settings/organizations /settings/profile /settings/profile/picture /settings/tokens
+    /settings/organizations /settings/profile /settings/profile/picture /settings/publishers /settings/tokens
     /settings/tokens/{token} /settings/webhooks
     /settings/webhooks/{hook} /{owner}
 """
