@@ -181,7 +181,8 @@ def exchange_id_token(stores: Stores, actor: Actor, token: str, resource: str) -
 def _trusting(tx: ReadTx, named: tuple[Kind, str] | str) -> tuple[Repo | None, list[Row]]:
     """Return the repository that is named, if one is, and whom it, or the person, trusts."""
     if isinstance(named, tuple):
-        repo = queries.by_name(tx, *named)
+        by_any_name = (queries.by_name, queries.by_former_name, queries.by_former_owner)
+        repo = next((found for look in by_any_name if (found := look(tx, *named)) is not None), None)
         return repo, publisher_rows(tx, repo.id) if repo is not None else []
     try:
         return None, publisher_rows(tx, None, owner_now(tx, named).id)

@@ -2,6 +2,7 @@
 
 import pytest
 import sqlalchemy as sa
+from tests.clients.test_trusted_publishers import Issuer
 from tests.unit.wire.conftest import add, large
 from tests.unit.wire.server import serving
 from tests.unit.wire.test_git import git
@@ -206,6 +207,24 @@ def test_what_goes_by_number_goes_on(renamed):
     assert renamed.client.get("/api/models/high-tide/dock", headers=headers).status_code == 200
     assert renamed.client.get("/api/models/tidewater/dock", headers=headers).status_code == 307
     assert renamed.client.get("/api/models/high-tide/dock", headers=renamed.auth("eve")).status_code == 200
+
+
+def test_a_job_that_knows_only_the_old_name_still_publishes(make_house):
+    issuer = Issuer()
+    try:
+        house = make_house(publishers={"issuers": [issuer.url]})
+        repo = house.make_repo()
+        described = {"project_path": "team/train"}
+        with house.stores.db.write() as tx:
+            where = (tx, house.actor(), repo.kind, repo.full_name)
+            repos.add_publisher(*where, [issuer.url], issuer.url, described)
+            accounts.rename_user(tx, accounts.COMMAND_LINE, "ada", "lovelace")
+        token = issuer.token(house.hub.url, **described)
+        value, _ = repos.exchange_id_token(house.stores, accounts.STRANGER, token, repo.full_name)
+    finally:
+        issuer.close()
+    told = house.client.get("/api/whoami-v2", headers={"Authorization": f"Bearer {value}"}).json()
+    assert told["name"] == "lovelace"
 
 
 def test_a_person_is_renamed_by_themselves_in_a_session_or_by_an_operator(house):
