@@ -10,6 +10,7 @@ import os
 import socket
 from collections.abc import Callable, Iterator
 from itertools import cycle
+from mmap import mmap
 from typing import Protocol
 
 from starlette.requests import ClientDisconnect
@@ -68,7 +69,8 @@ class TakenBody:
         connection = socket.socket(fileno=os.dup(self._cycle.transport.get_extra_info("socket").fileno()))
         try:
             size = min(BLOCK, self._left)
-            buffers = cycle([memoryview(bytearray(size)), memoryview(bytearray(size))])
+            # Mapped, not allocated: what a slow client never fills takes no memory.
+            buffers = cycle([memoryview(mmap(-1, size)), memoryview(mmap(-1, size))])
             while self._left:
                 before = self._left
                 asked = min(before, BURST)
