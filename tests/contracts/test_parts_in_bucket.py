@@ -210,6 +210,7 @@ def test_what_was_joined_is_copied_in_ranges_when_it_is_large(bucket, monkeypatc
     monkeypatch.setattr(bucket_parts, "COPY_PART", PART)
     blobs = bucket_of(bucket)
     parts = blobs.parts()
+    assert parts is not None
     upload = parts.begin()
     tags = {n: parts.send(upload, n, io.BytesIO(cut(n)), len(cut(n))) for n in (1, 2, 3)}
     assert parts.join(upload, tags).size == SIZE
@@ -222,6 +223,7 @@ def test_what_was_joined_is_copied_in_ranges_when_it_is_large(bucket, monkeypatc
 def test_an_upload_that_is_over_or_was_never_begun_is_said_to_be_so(bucket):
     blobs = bucket_of(bucket)
     parts = blobs.parts()
+    assert parts is not None
     upload = parts.begin()
     with pytest.raises(PartsRefused):
         parts.join(upload, {1: "0" * 32})
