@@ -4,13 +4,14 @@ import subprocess
 import sys
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 import sqlalchemy as sa
 
-from hubkeep.kit import Database, Event, Job, now
+from hubkeep.kit import BadInput, Database, Event, Job, now
 from hubkeep.kit.jobs import NEVER, Worker, waiting
 from hubkeep.kit.keepsakes import keep, replace, secret
 from hubkeep.kit.settings import JobSettings
@@ -292,10 +293,8 @@ def test_a_job_runs_once_and_is_gone(db):
 
 def test_jobs_run_in_the_order_in_which_they_are_due(db):
     seen = []
-    enqueue(
-        db, Job("test.do", {"n": 1}, delay=0.02), Job("test.do", {"n": 2}), Job("test.do", {"n": 3}, delay=60)
-    )
-    time.sleep(0.05)
+    delays = {1: -60, 2: -120, 3: 3600}
+    enqueue(db, *[Job("test.do", {"n": n}, delay=delay) for n, delay in delays.items()])
     worker = Worker(db, {"test.do": lambda args: seen.append(args["n"])})
     while worker.run_one():
         pass
@@ -483,3 +482,19 @@ def wait_until(true, seconds=60.0):
     while not true():
         assert time.monotonic() < end, "it did not happen"
         time.sleep(0.02)
+
+
+def test_text_that_no_database_can_hold_is_bad_input(db):
+    with pytest.raises(BadInput, match="surrogate"), db.read() as tx:
+        value_of(tx, "half \ud800")
+    with pytest.raises(BadInput, match="null") if _on_postgres(db) else nullcontext(), db.read() as tx:
+        value_of(tx, "null \0")
+
+
+def test_a_number_that_no_database_can_hold_is_bad_input(db):
+    with pytest.raises(BadInput, match="number"), db.read() as tx:
+        tx.sql.execute(sa.select(jobs.c.id).where(jobs.c.id == 1 << 80))
+
+
+def _on_postgres(db):
+    return db.url.get_backend_name() == "postgresql"

@@ -15,9 +15,11 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import event
+from sqlalchemy.engine import ExceptionContext
 
 from hubkeep.kit import jobs
 from hubkeep.kit.bus import Bus, Event
+from hubkeep.kit.errors import BadInput
 from hubkeep.kit.kept import MISSING, Kept
 from hubkeep.kit.tables import metadata as metadata
 
@@ -193,13 +195,27 @@ def _checked(url: sa.URL) -> sa.URL:
 
 def _postgres_engine(url: sa.URL) -> sa.Engine:
     arguments = {"application_name": "hubkeep", "connect_timeout": 10}
-    return sa.create_engine(
+    engine = sa.create_engine(
         url,
         connect_args=arguments,
         pool_size=CONNECTIONS,
         max_overflow=MORE_CONNECTIONS,
         pool_pre_ping=True,
     )
+    _refuse_the_impossible(engine)
+    return engine
+
+
+def _refuse_the_impossible(engine: sa.Engine) -> None:
+    """Make bad input of what no database can hold, should a door have let it in: it came from outside."""
+
+    @event.listens_for(engine, "handle_error")
+    def on_error(context: ExceptionContext) -> None:
+        cause = context.original_exception
+        if isinstance(cause, UnicodeEncodeError) or "NUL (0x00)" in str(cause):
+            raise BadInput(field="text", reason="a null character or half of a surrogate pair") from cause
+        if isinstance(cause, OverflowError) or type(cause).__name__ == "NumericValueOutOfRange":
+            raise BadInput(field="number", reason="too large") from cause
 
 
 def _sqlite_engine(url: sa.URL, *, read_only: bool) -> sa.Engine:
@@ -207,6 +223,7 @@ def _sqlite_engine(url: sa.URL, *, read_only: bool) -> sa.Engine:
     engine = sa.create_engine(
         url, connect_args=arguments, pool_size=CONNECTIONS, max_overflow=3 * MORE_CONNECTIONS
     )
+    _refuse_the_impossible(engine)
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _: Any) -> None:

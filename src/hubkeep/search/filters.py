@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from hubkeep.accounts import Actor, OwnerNotFound, owner_now
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.repos import Kind
-from hubkeep.search.features import ORDERS, evaluated_name, tag_name, used_name
+from hubkeep.search.features import ORDERS, evaluated_name, plain, tag_name, used_name
 from hubkeep.search.index import feature_numbers
 from hubkeep.search.places import TOP
 from hubkeep.search.types import MAX_LIMIT, Match, Order, Query
@@ -60,7 +60,7 @@ def match_of(tx: ReadTx, actor: Actor, query: Query) -> Match | None:
     groups: list[list[str]] = []
     if query.author is not None:
         try:
-            author = owner_now(tx, query.author)
+            author = owner_now(tx, plain(query.author))
         except OwnerNotFound:
             return None
         groups.append([f"o{author.id}"])
@@ -101,7 +101,7 @@ def _at_home(actor: Actor, owner_id: int, readers: list[str] | None) -> list[str
 
 def searched(texts: Sequence[str]) -> list[str]:
     """Return the pieces that a name must contain: the words of what was typed, in lower case. Nothing is an operator."""
-    words = [word for text in texts for word in text.replace("\0", " ").lower().split()]
+    words = [word for text in texts for word in plain(text).lower().split()]
     return list(dict.fromkeys(words))
 
 
@@ -124,7 +124,7 @@ def _check(query: Query) -> None:
 
 def _feature_names(query: Query) -> list[str]:
     names = [tag_name(tag) for tag in query.tags]
-    names += [f"task/{query.task.lower()}"] if query.task else []
+    names += [f"task/{plain(query.task)[:255].lower()}"] if query.task else []
     names += [f"app/{app}" for app in query.apps]
     names += [used_name(Kind.MODEL, name) for name in query.models]
     names += [used_name(Kind.DATASET, name) for name in query.datasets]

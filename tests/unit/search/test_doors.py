@@ -1,5 +1,8 @@
 """The doors of search: what clients send, and what they need back."""
 
+import base64
+import json
+
 import pytest
 
 from hubkeep.community import collections
@@ -285,3 +288,21 @@ def test_spaces_are_found_by_a_sentence_best_first(house):
     assert house.ids("/api/spaces/semantic-search", q="picture", sdk="static") == ["ada/sing"]
     assert house.ids("/api/spaces/semantic-search", q="the of and") == []
     assert house.get("/api/spaces/semantic-search", q="x", colour="red").status_code == 400
+
+
+@pytest.mark.parametrize("name", ["search", "filter", "author", "pipeline_tag", "license", "q"])
+@pytest.mark.parametrize("value", ["zz\0q", '"', "a AND (", "\u202e", "%s", ":q", "日" * 200])
+def test_odd_characters_find_nothing_and_break_nothing(house, name, value):
+    house.model("bert")
+    path = "/api/quicksearch" if name == "q" else "/api/models"
+    answer = house.get(path, **{name: value})
+    assert answer.status_code == 200, answer.text
+    assert "bert" not in answer.text
+
+
+@pytest.mark.parametrize("value", [-1, 1 << 63, 1 << 80, 1.5, "x", True, [1], {"a": 1}])
+def test_a_cursor_of_another_kind_is_refused(house, value):
+    cursor = base64.urlsafe_b64encode(json.dumps(value).encode()).decode().rstrip("=")
+    answer = house.get("/api/models", cursor=cursor)
+    assert answer.status_code == 400, answer.text
+    assert "cursor" in answer.json()["error"]
