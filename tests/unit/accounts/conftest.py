@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import pytest
+from tests.tools.schema import with_tables
 
 from hubkeep import accounts
 from hubkeep.accounts import Actor, Credentials, Role, TokenRole, User
@@ -30,8 +31,7 @@ class People:
 
 @pytest.fixture
 def people(tmp_path):
-    db = Database(f"sqlite:///{tmp_path}/hub.sqlite3")
-    db.create_all()
+    db = Database(with_tables(f"sqlite:///{tmp_path}/hub.sqlite3"))
     with db.write() as tx:
         ada = accounts.add_user(tx, "Ada", "ada@example.org", password_hash=ADAS_PASSWORD)
         eve = accounts.add_user(tx, "eve")

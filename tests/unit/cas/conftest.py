@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from tests.tools.schema import with_tables
 from tests.unit.cas.build import Cut, File, shard
 
 from hubkeep import cas
@@ -98,8 +99,7 @@ def readable(*repo_ids: int) -> sa.Select[tuple[int]]:
 
 @pytest.fixture
 def store(tmp_path):
-    db = Database(f"sqlite:///{tmp_path}/hub.sqlite3")
-    db.create_all()
+    db = Database(with_tables(f"sqlite:///{tmp_path}/hub.sqlite3"))
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     yield Store(db, LocalBlobs(tmp_path / "blobs"), scratch)

@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp
+from tests.tools.schema import with_tables
 from tests.unit.repos.conftest import House as Repos
 from tests.unit.wire.client import URL, Client
 
@@ -124,8 +125,7 @@ class House(Repos):
 def open_house(tmp_path: Path, **over: Any) -> House:
     """Build the house; `over` are settings."""
     settings = Settings(data=tmp_path, **over)
-    db = Database(settings.sql_url, Bus())
-    db.create_all()
+    db = Database(with_tables(settings.sql_url), Bus())
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     blobs = LocalBlobs(tmp_path / "blobs")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.tools.schema import with_tables
 
 from hubkeep import accounts, repos
 from hubkeep.accounts import Actor
@@ -91,8 +92,7 @@ def large(path: str, sha256: str, size: int | None = None) -> dict:
 @pytest.fixture
 def house(tmp_path: Path):
     settings = Settings(data=tmp_path)
-    db = Database(settings.sql_url)
-    db.create_all()
+    db = Database(with_tables(settings.sql_url))
     scratch = tmp_path / "tmp"
     scratch.mkdir()
     blobs = LocalBlobs(tmp_path / "blobs")

@@ -13,6 +13,7 @@ import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from tests.tools.schema import with_tables
 from tests.unit.web.furniture import Furniture
 
 from hubkeep import accounts, community, repos, search
@@ -121,11 +122,10 @@ class Site:
 
 def build(data: Path, **over: object) -> Site:
     settings = Settings(data=data, **over)  # type: ignore[arg-type]  # fields by name
-    db = Database(settings.sql_url)
+    db = Database(with_tables(settings.sql_url))
     repos.subscribe(db.bus)
     search.subscribe(db.bus)
     community.subscribe(db.bus)
-    db.create_all()
     scratch = data / "tmp"
     scratch.mkdir()
     blobs = LocalBlobs(data / "blobs")

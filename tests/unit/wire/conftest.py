@@ -10,13 +10,14 @@ from typing import Any
 
 import pytest
 from starlette.types import ASGIApp
+from tests.tools.schema import with_tables
 from tests.unit.wire.client import URL, Client
 
 from hubkeep import accounts, cas, repos
 from hubkeep import app as roof
 from hubkeep.accounts import Actor, TokenRole
 from hubkeep.hub import Hub
-from hubkeep.kit import Database, Settings
+from hubkeep.kit import Settings
 from hubkeep.repos import Kind, NewRepo, Repo, Stores
 
 _numbers = itertools.count()
@@ -90,9 +91,7 @@ def large(path: str, content: bytes) -> dict[str, Any]:
 def open_hub(folder: Path, **over: Any) -> Hub:
     """Open a hub as the application does, with an empty database."""
     settings = Settings(data=folder, **({"public_url": URL} | over))
-    db = Database(settings.sql_url)
-    db.create_all()
-    db.close()
+    with_tables(settings.sql_url)
     return roof.open_hub(settings)
 
 
