@@ -22,7 +22,10 @@ EXTENSION = "hubkeep.http.body"
 BLOCK = 1 << 20  # read, then given away, in one go
 BURST = 4 << 20  # bytes for which a thread is held; then everybody else gets a turn
 STALL_SECONDS = 300.0  # a client that sends nothing for so long is cut off
-FEW, PAUSE_SECONDS = 64 << 10, 0.004  # a slow client's bytes may gather for a moment: fewer turns
+FEW, GATHERED = (
+    64 << 10,
+    128 << 10,
+)  # read on the loop while less than `FEW` is there, until so much has been gathered
 
 Write = Callable[[memoryview], None]
 
@@ -72,48 +75,66 @@ class TakenBody:
             # Mapped, not allocated: what a slow client never fills takes no memory.
             buffers = cycle([memoryview(mmap(-1, size)), memoryview(mmap(-1, size))])
             while self._left:
-                before = self._left
-                asked = min(before, BURST)
-                await in_thread(self._burst, connection, buffers, asked, write)
-                taken = before - self._left
-                if self._cycle.disconnected:
-                    raise ConnectionResetError
-                if self._left and taken < asked:
-                    await _readable(connection, PAUSE_SECONDS if taken < FEW else 0)
+                block = next(buffers)[: self._left]
+                filled = await self._gather(connection, block)
+                await in_thread(self._burst, connection, block, filled, buffers, write)
         finally:
             connection.close()
 
-    def _burst(
-        self, connection: socket.socket, buffers: Iterator[memoryview], asked: int, write: Write
-    ) -> None:
-        """Read what is there, at most `asked` bytes, and write it."""
-        while asked:
-            block = next(buffers)[:asked]
-            got = _fill(connection, block)
-            asked -= got
+    async def _gather(self, connection: socket.socket, block: memoryview) -> int:
+        """Read the start of a block, on the loop, which is cheap for a slow client's little pieces; return its length."""
+        filled = 0
+        while True:
+            got = _read(connection, block[filled : filled + FEW])
+            filled += got
             self._left -= got
-            write(block[:got])
-            if got < len(block):
+            if got == FEW or filled >= min(GATHERED, len(block)):
+                return filled
+            if self._cycle.disconnected:
+                raise ConnectionResetError
+            await _readable(connection)
+
+    def _burst(
+        self,
+        connection: socket.socket,
+        block: memoryview,
+        filled: int,
+        buffers: Iterator[memoryview],
+        write: Write,
+    ) -> None:
+        """Read on while something is there, about `BURST` bytes, and write it."""
+        taken = 0
+        while True:
+            got = _fill(connection, block[filled:])
+            self._left -= got
+            taken += filled + got
+            write(block[: filled + got])  # be it empty: the other buffer is free after that
+            if filled + got < len(block) or taken >= BURST or not self._left:
                 return
+            block, filled = next(buffers)[: self._left], 0
 
 
 def _fill(connection: socket.socket, block: memoryview) -> int:
     """Read until the block is full or there is no more for now. Raises ConnectionError when the client has gone."""
     got = 0
-    while got < len(block):
-        try:
-            more = connection.recv_into(block[got:])
-        except BlockingIOError:
-            break
-        if not more:
-            raise ConnectionResetError
+    while got < len(block) and (more := _read(connection, block[got:])):
         got += more
     return got
 
 
-async def _readable(connection: socket.socket, pause: float) -> None:
-    """Wait a moment, and then until there is something to read. Raises TimeoutError."""
-    await asyncio.sleep(pause)
+def _read(connection: socket.socket, block: memoryview) -> int:
+    """Read what is there, 0 when there is nothing for now. Raises ConnectionError when the client has gone."""
+    try:
+        got = connection.recv_into(block)
+    except BlockingIOError:
+        return 0
+    if not got:
+        raise ConnectionResetError
+    return got
+
+
+async def _readable(connection: socket.socket) -> None:
+    """Wait until there is something to read. Raises TimeoutError."""
     loop = asyncio.get_running_loop()
     ready = asyncio.Event()
     loop.add_reader(connection, ready.set)
