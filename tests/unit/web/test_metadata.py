@@ -21,8 +21,8 @@ def bert(site):
 
 def text_of(page):
     """Return what stands in the box of the text."""
-    found = re.search(r'<textarea[^>]* name="text"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL)
-    return html.unescape(found[1]).replace("\r\n", "\n")
+    (found,) = re.findall(r'<textarea[^>]* name="text"[^>]*>\n?(.*?)</textarea>', page, re.DOTALL)
+    return html.unescape(found).replace("\r\n", "\n")
 
 
 def shown(page):
