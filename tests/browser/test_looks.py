@@ -102,6 +102,7 @@ SIGNED_IN = {
     "no-editor": f"{REPO}/edit/main/model.safetensors",
     "new-file": f"{REPO}/new/main/docs",
     "rename": f"{REPO}/rename/main/train.py",
+    "rename-folder": f"{REPO}/rename/main/figures",
     "delete-folder": f"{REPO}/delete/main/figures",
     "upload": f"{REPO}/upload/main",
     "refs-writer": f"{REPO}/refs",
