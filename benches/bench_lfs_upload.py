@@ -46,10 +46,10 @@ def main(folder: Path) -> None:
         grew = peak_kib(ours.pid) - before
     speeds = {f"{name}_mb_s": GIB / seconds / 1e6 for name, seconds in got.items()}
     target = "at least 0.8 of receiving and hashing; constant memory"
-    for rival in ("asgi", "same_way"):
-        ratio = got[rival] / got["ours"]
+    for name in ("asgi", "same_way"):
+        ratio = got[name] / got["ours"]
         reached = ratio >= 0.8 and grew < 65536
-        more = {"rival": rival, "peak_grew_kib": grew}
+        more = {"rival": name, "peak_grew_kib": grew}
         report("lfs_upload_1_gib", target=target, reached=reached, ratio=ratio, **more, **speeds)
 
 

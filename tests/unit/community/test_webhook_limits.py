@@ -1,6 +1,7 @@
 """Webhooks that a narrow token made or sent elsewhere: their receiver hears no more than that token could read."""
 
 import json
+from functools import partial
 
 import pytest
 from tests.unit.community.test_webhooks import OWN, hook, told, trigger
@@ -44,9 +45,7 @@ def names(payloads):
 def call(house, made):
     """Run the calls, too; nobody answers there. Return what became of each."""
     kinds = {webhooks.TRIGGER: webhooks.trigger, "community.deliver": webhooks.deliver}
-    worker = Worker(
-        house.stores.db, {kind: lambda args, run=run: run(house.stores, args) for kind, run in kinds.items()}
-    )
+    worker = Worker(house.stores.db, {kind: partial(run, house.stores) for kind, run in kinds.items()})
     while worker.run_one():
         pass
     return {

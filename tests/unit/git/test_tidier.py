@@ -8,7 +8,7 @@ from tests.unit.git.conftest import Lab, make_cache
 from hubkeep.git import Tidier
 
 
-def test_what_nobody_reads_goes_by_itself_and_comes_back(tmp_path):
+def test_what_nobody_reads_goes_by_itself_and_comes_back(tmp_path, monkeypatch):
     cache = make_cache(tmp_path, "memory")
     lab = Lab(cache, repo=1)
     tip = lab.commit({"a": random.Random(1).randbytes(50_000)})
@@ -22,7 +22,7 @@ def test_what_nobody_reads_goes_by_itself_and_comes_back(tmp_path):
         tidied.set()
         return left
 
-    cache.tidy = watched
+    monkeypatch.setattr(cache, "tidy", watched)
     tidier = Tidier(cache, max_bytes=1, every_seconds=0.01)
     tidier.start()
     assert tidied.wait(30)

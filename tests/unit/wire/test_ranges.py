@@ -84,9 +84,9 @@ def test_several_ranges_are_what_python_would_take_and_no_byte_comes_twice(size,
         with pytest.raises(Unsatisfiable):
             asked_ranges(header, size)
         return
-    got = [
-        place for part in asked_ranges(header, size) for place in range(part.start, part.start + part.length)
-    ]
+    parts = asked_ranges(header, size)
+    assert parts is not None
+    got = [place for part in parts for place in range(part.start, part.start + part.length)]
     assert sorted(got) == sorted(wanted)
 
 

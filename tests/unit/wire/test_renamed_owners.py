@@ -214,12 +214,11 @@ def test_a_job_that_knows_only_the_old_name_still_publishes(make_house):
     try:
         house = make_house(publishers={"issuers": [issuer.url]})
         repo = house.make_repo()
-        described = {"project_path": "team/train"}
         with house.stores.db.write() as tx:
             where = (tx, house.actor(), repo.kind, repo.full_name)
-            repos.add_publisher(*where, [issuer.url], issuer.url, described)
+            repos.add_publisher(*where, [issuer.url], issuer.url, {"project_path": "team/train"})
             accounts.rename_user(tx, accounts.COMMAND_LINE, "ada", "lovelace")
-        token = issuer.token(house.hub.url, **described)
+        token = issuer.token(house.hub.url, project_path="team/train")
         value, _ = repos.exchange_id_token(house.stores, accounts.STRANGER, token, repo.full_name)
     finally:
         issuer.close()

@@ -118,8 +118,9 @@ def carry_out(tx: ReadTx, repo_id: int) -> Iterator[Talk]:
     for discussion_id in tx.sql.execute(numbers).scalars().all():
         row = tx.sql.execute(sa.select(discussions).where(discussions.c.id == discussion_id)).one()
         ids, deeds = _deeds(tx, discussion_id)
-        more = {"listeners": _listeners(tx, discussion_id), "references": _references(tx, row, ids)}
-        yield Talk(**{name: getattr(row, name) for name in _PLAIN}, deeds=deeds, **more)
+        listeners, named = _listeners(tx, discussion_id), _references(tx, row, ids)
+        plain: dict[str, Any] = {name: getattr(row, name) for name in _PLAIN}
+        yield Talk(**plain, deeds=deeds, listeners=listeners, references=named)
 
 
 def carry_in(
