@@ -29,7 +29,7 @@ def test_administrators_get_the_hub_s_own_shape(full):
     assert answer.headers["content-type"] == "application/json"
     (entry,) = answer.json()
     assert entry["type"] == "repo.create"
-    assert entry["message"] == "ada: repo create tidewater/harbour"
+    assert entry["message"] == "ada made tidewater/harbour"
     assert entry["data"]["repo"] == "tidewater/harbour"
     assert entry["userAgent"] == "hf_hub/2.4.0"
     assert entry["ip"] == "127.0.0.1"
