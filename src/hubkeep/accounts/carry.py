@@ -14,11 +14,12 @@ from hubkeep.accounts.audit import audit
 from hubkeep.accounts.audit_entries import require_operator
 from hubkeep.accounts.carry_groups import CarriedGroup, add_groups, groups_out
 from hubkeep.accounts.errors import OwnerNotFound
+from hubkeep.accounts.former_names import former_owner
 from hubkeep.accounts.org_tables import orgs, service_accounts
 from hubkeep.accounts.orgs.queries import org_profile
 from hubkeep.accounts.orgs.types import OrgChanges, OrgProfile
 from hubkeep.accounts.orgs.update_org import checked
-from hubkeep.accounts.queries import owner_named, owner_now
+from hubkeep.accounts.queries import owner_named
 from hubkeep.accounts.tables import memberships, owners, users
 from hubkeep.accounts.types import Actor, OwnerKind, Role
 from hubkeep.kit import BadInput, ReadTx, WriteTx
@@ -86,9 +87,12 @@ def carry_in(tx: WriteTx, actor: Actor, carried: Carried) -> tuple[int, bool]:
     """
     require_operator(actor)
     try:
-        found = owner_now(tx, carried.name)
-    except OwnerNotFound:
-        return _add(tx, actor, carried), True
+        found = owner_named(tx, carried.name)
+    except OwnerNotFound:  # who was disabled since keeps their former names, too
+        former = former_owner(tx, carried.name, disabled=True)
+        if former is None:
+            return _add(tx, actor, carried), True
+        found = former
     if found.kind is not carried.kind:
         raise BadInput(
             field="name", reason=f"{found.name} is a {found.kind} here, and a {carried.kind} there"

@@ -1,19 +1,22 @@
 """Resource groups on their way to another hub: what keeps private repositories to some of an organization's members."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from hubkeep.accounts.audit import audit
+from hubkeep.accounts.errors import OwnerNotFound
 from hubkeep.accounts.org_tables import resource_group_members, resource_groups
 from hubkeep.accounts.orgs.group_members import members_of_group
 from hubkeep.accounts.orgs.groups import MAX_DESCRIPTION, MAX_NAME
 from hubkeep.accounts.orgs.queries import groups_where
 from hubkeep.accounts.orgs.rights import check_text
 from hubkeep.accounts.orgs.types import AutoJoin
-from hubkeep.accounts.tables import memberships, owners
+from hubkeep.accounts.queries import owner_now
+from hubkeep.accounts.tables import memberships
 from hubkeep.accounts.types import Actor, Owner, Role
 from hubkeep.kit import BadInput, ReadTx, WriteTx
 from hubkeep.kit.tables import made_id
@@ -72,17 +75,22 @@ def _add(tx: WriteTx, actor: Actor, org: Owner, group: CarriedGroup) -> None:
         "created_at": group.created_at,
     }
     made = made_id(tx.sql.execute(sa.insert(resource_groups).values(**row)))
-    known = {name.lower(): role for name, role in group.members.items()}
-    belongs = (
-        sa.select(owners.c.id, owners.c.name_lower)
-        .join(memberships, memberships.c.user_id == owners.c.id)
-        .where(memberships.c.org_id == org.id)
-    )
+    known = _numbers(tx, group.members)
+    belongs = sa.select(memberships.c.user_id).where(memberships.c.org_id == org.id)
     rows = [
-        {"user_id": one.id, "org_id": org.id, "group_id": made, "role": known[one.name_lower].value}
-        for one in tx.sql.execute(belongs)
-        if one.name_lower in known
+        {"user_id": user_id, "org_id": org.id, "group_id": made, "role": known[user_id].value}
+        for user_id in tx.sql.execute(belongs).scalars()
+        if user_id in known
     ]
     if rows:
         tx.sql.execute(sa.insert(resource_group_members), rows)
     audit(tx, actor, "resource_group.create", owner_id=org.id, data={"org": org.name, "group": name})
+
+
+def _numbers(tx: ReadTx, members: Mapping[str, Role]) -> dict[int, Role]:
+    """Return members by number: whoever has that name here, or had it before."""
+    found = {}
+    for name, role in members.items():
+        with suppress(OwnerNotFound):
+            found[owner_now(tx, name).id] = role
+    return found

@@ -12,10 +12,10 @@ from hubkeep.kit import ReadTx, WriteTx, now
 MAX_FORMER = 10  # names that one owner keeps from others
 
 
-def former_owner(tx: ReadTx, name: str) -> Owner | None:
-    """Return who was called `name` before, unless they are disabled. Asked only when nobody is called so now."""
+def former_owner(tx: ReadTx, name: str, *, disabled: bool = False) -> Owner | None:
+    """Return who was called `name` before; `disabled` people only when asked for. Asked only when nobody is called so now."""
     old = former_owner_names.c
-    shown = sa.or_(users.c.disabled.is_(None), users.c.disabled.is_(False))
+    shown = sa.true() if disabled else sa.or_(users.c.disabled.is_(None), users.c.disabled.is_(False))
     found = (
         sa.select(owners)
         .join(former_owner_names, old.owner_id == owners.c.id)

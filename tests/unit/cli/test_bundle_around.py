@@ -269,6 +269,24 @@ def test_what_belongs_to_somebody_who_is_called_otherwise_here_comes_to_them(her
     assert (again.made, again.refused) == ([], {})
     with here.db.read() as tx:
         assert found(tx, Kind.MODEL, "apex/net").likes == 2
+        inner = collections.carry_out(tx, number_of(tx, "apex"))[1].items
+        assert [(one.kind, one.name) for one in inner] == [("collection", "apex/Nets")]
+
+
+def test_people_who_are_called_otherwise_or_locked_out_here_are_nobody_new(here, bundle):
+    with here.db.write() as tx:
+        for name in ("zoe", "bob", "eve"):
+            accounts.add_user(tx, name, "")
+        accounts.add_org(tx, "acme", {"zoe": Role.ADMIN, "bob": Role.READ})
+        for old, new in (("bob", "rob"), ("eve", "eva")):
+            accounts.rename_user(tx, accounts.COMMAND_LINE, old, new)
+        accounts.set_disabled(tx, "eva", disabled=True)
+    assert import_bundle(here, bundle).refused == {}
+    with here.db.read() as tx:
+        inside = orgs.members_of_group(tx, group_of(tx, found(tx, Kind.MODEL, "acme/secret")).id)
+        assert [(one.user.name, one.role) for one in inside] == [("rob", Role.WRITE)]
+        everybody = {one.name for one in accounts.every_owner(tx, 0, 1000)}
+        assert everybody == {"acme", "ada", "eva", "rob", "zoe"}
 
 
 def test_followers_and_muted_organizations_arrive(here, bundle):

@@ -7,7 +7,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from hubkeep.accounts import COMMAND_LINE, OwnerNotFound, group_number, orgs, owner_named, owners_known
+from hubkeep.accounts import COMMAND_LINE, OwnerNotFound, group_number, orgs, owner_now, owners_known
 from hubkeep.community.collections.change import heat
 from hubkeep.community.collections.errors import ItemNotFound
 from hubkeep.community.collections.items import check_images, key_of
@@ -176,7 +176,7 @@ def _write_item(tx: WriteTx, collection_id: int, position: int, item: CarriedIte
 def _collection(tx: ReadTx, name: str) -> int:
     owner, _, title = name.partition("/")
     try:
-        owner_id = owner_named(tx, owner).id
+        owner_id = owner_now(tx, owner).id
     except OwnerNotFound:
         return 0
     here = sa.and_(collections.c.owner_id == owner_id, collections.c.title_lower == title.lower())
