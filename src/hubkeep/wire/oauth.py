@@ -3,14 +3,10 @@
 Source: hub-platform contract 1.2 and 1.4; RFC 6749, 7009, 7591, 8414, 8628; OpenID Connect Core and Discovery.
 """
 
-import base64
-import binascii
 from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any, TypeVar
-from urllib.parse import parse_qsl, unquote_plus
 
-import orjson
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import Response
@@ -21,7 +17,6 @@ from hubkeep.accounts import oauth as provider
 from hubkeep.accounts.oauth import (
     ALGORITHM,
     Consent,
-    InvalidClient,
     InvalidGrant,
     InvalidMetadata,
     Issued,
@@ -34,11 +29,10 @@ from hubkeep.kit import BadInput, HubError, ReadTx, TooLarge
 from hubkeep.wire.caller import Caller, TheHub, origin
 from hubkeep.wire.contract import ASK
 from hubkeep.wire.json import Json
-from hubkeep.wire.shapes.names import avatar_url, object_id
+from hubkeep.wire.oauth_claims import claims_of
+from hubkeep.wire.oauth_fields import client_of, fields_of, json_of, word
 
 router = APIRouter()
-MAX_BYTES = 64 << 10
-MAX_FIELDS = 50
 DEVICE_CODE = "urn:ietf:params:oauth:grant-type:device_code"
 TOKEN_EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"  # noqa: S105  names of kinds, here and below
 ID_TOKEN = "urn:ietf:params:oauth:token-type:id_token"  # noqa: S105
@@ -103,8 +97,8 @@ async def keys(hub: TheHub) -> Response:
 @in_oauth_words
 async def device(request: Request, hub: TheHub) -> Response:
     """Give a program without a browser its two codes."""
-    asked = await _fields(request)
-    client_id, _ = _client(request, asked)
+    asked = await fields_of(request)
+    client_id, _ = client_of(request, asked)
 
     def begin(tx: Any, actor: Actor) -> provider.NewDevice:
         return provider.begin_device(tx, client_id, asked.get("scope", ""), actor.origin)
@@ -128,10 +122,10 @@ async def device(request: Request, hub: TheHub) -> Response:
 @in_oauth_words
 async def token(request: Request, hub: TheHub) -> Response:
     """Turn a code, a device's code or a refresh token into an access token."""
-    asked = await _fields(request)
+    asked = await fields_of(request)
     if asked.get("grant_type") == TOKEN_EXCHANGE:
         return await _published(request, hub, asked)
-    client_id, secret = _client(request, asked)
+    client_id, secret = client_of(request, asked)
     issued = await hub.write(_exchange, ANONYMOUS, client_id, secret, asked)
     if issued is None:
         raise InvalidGrant
@@ -144,8 +138,8 @@ async def token(request: Request, hub: TheHub) -> Response:
 @in_oauth_words
 async def revoke(request: Request, hub: TheHub) -> Response:
     """End the sign-in that a token belongs to; 200 whether or not there is one."""
-    asked = await _fields(request)
-    client_id, secret = _client(request, asked)
+    asked = await fields_of(request)
+    client_id, secret = client_of(request, asked)
 
     def end(tx: Any, actor: Actor) -> None:
         del actor
@@ -159,16 +153,16 @@ async def revoke(request: Request, hub: TheHub) -> Response:
 @in_oauth_words
 async def register(request: Request, hub: TheHub) -> Response:
     """Let a program register itself."""
-    asked = await _json(request)
+    asked = await json_of(request)
     uris = asked.get("redirect_uris", [])
     if not isinstance(uris, list) or not all(isinstance(uri, str) for uri in uris) or not uris:
         raise InvalidMetadata(reason="redirect_uris: must be a list of addresses")
-    method = _word(asked, "token_endpoint_auth_method") or "client_secret_basic"
+    method = word(asked, "token_endpoint_auth_method") or "client_secret_basic"
     if method not in ("client_secret_basic", "client_secret_post", "none"):
         raise InvalidMetadata(reason=f"token_endpoint_auth_method: {method[:40]!r} is not served here")
-    words = _word(asked, "scope")
+    words = word(asked, "scope")
     scope = provider.read_scope(provider.App("", ""), words) if words else frozenset(Scope)
-    name, homepage = _word(asked, "client_name") or "an app without a name", _word(asked, "client_uri")
+    name, homepage = word(asked, "client_name") or "an app without a name", word(asked, "client_uri")
     app, secret = await hub.write(
         provider.register_app,
         Credentials(origin=origin(request)),
@@ -248,7 +242,7 @@ def _shown(hub: Hub, issued: Issued) -> dict[str, Any]:
         return told
     with hub.stores.db.read() as tx:
         actor = accounts.actor_of(tx, issued.user_id, can_write=False)
-        claims = _claims(tx, actor, Consent(issued.scope), hub.url)
+        claims = claims_of(tx, actor, Consent(issued.scope), hub.url)
     if issued.nonce:
         claims["nonce"] = issued.nonce
     told["id_token"] = provider.id_token(hub.stores.db, hub.url, issued.client_id, claims, issued.seconds)
@@ -263,99 +257,7 @@ def _userinfo(tx: ReadTx, actor: Actor, base: str) -> dict[str, Any]:
         consent = Consent(frozenset(Scope), frozenset(actor.roles))
     elif Scope.OPENID not in consent.scope:
         raise BadCredentials
-    return _claims(tx, actor, consent, base)
-
-
-def _claims(tx: ReadTx, actor: Actor, consent: Consent, base: str) -> dict[str, Any]:
-    """Return what an app may know. Source: hub-platform contract 1.4, `userinfo`."""
-    assert actor.user_id is not None
-    user = accounts.user_by_id(tx, actor.user_id)
-    assert user is not None
-    claims: dict[str, Any] = {"sub": object_id(user.id, user.created_at)}
-    if Scope.PROFILE in consent.scope:
-        claims |= {
-            "name": user.fullname,
-            "preferred_username": user.name,
-            "profile": f"{base}/{user.name}",
-            "picture": avatar_url(base, user.name, user.avatar),
-            "website": "",
-            "isPro": False,
-        }
-    if Scope.EMAIL in consent.scope and user.email:
-        claims |= {"email": user.email, "email_verified": accounts.is_confirmed(tx, user.id)}
-    if Scope.PROFILE in consent.scope or Scope.READ_MEMBERSHIPS in consent.scope:
-        claims["orgs"] = _orgs(tx, user.id, consent, base)
-    return claims
-
-
-def _orgs(tx: ReadTx, user_id: int, consent: Consent, base: str) -> list[dict[str, Any]]:
-    every = Scope.READ_MEMBERSHIPS in consent.scope
-    return [
-        {
-            "sub": object_id(membership.org_id, membership.org_created_at),
-            "name": membership.org_fullname,
-            "preferred_username": membership.org_name,
-            "picture": avatar_url(base, membership.org_name, membership.org_avatar),
-            "isEnterprise": False,
-            "roleInOrg": membership.role.value,
-        }
-        for membership in accounts.orgs_of(tx, user_id)
-        if every or membership.org_id in consent.org_ids
-    ]
-
-
-def _client(request: Request, asked: Mapping[str, str]) -> tuple[str, str]:
-    """Return who the program says it is, and its secret: in the header, or among the fields. Source: RFC 6749 2.3.1."""
-    scheme, _, value = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "basic":
-        return asked.get("client_id", ""), asked.get("client_secret", "")
-    try:
-        name, _, secret = base64.b64decode(value.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
-        raise InvalidClient from None
-    return unquote_plus(name), unquote_plus(secret)
-
-
-async def _fields(request: Request) -> Mapping[str, str]:
-    """Return what was sent, as a form or as JSON. Raises BadInput, TooLarge."""
-    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if kind == "application/json":
-        return {name: value for name, value in (await _json(request)).items() if isinstance(value, str)}
-    if kind != "application/x-www-form-urlencoded":
-        raise BadInput(field="body", reason="must be application/x-www-form-urlencoded")
-    try:
-        pairs = parse_qsl((await _body(request)).decode(), max_num_fields=MAX_FIELDS, keep_blank_values=True)
-    except ValueError:
-        raise BadInput(field="body", reason=f"must be UTF-8 with at most {MAX_FIELDS} fields") from None
-    if len({name for name, _ in pairs}) < len(pairs):
-        raise BadInput(field="body", reason="a field is there twice")
-    return dict(pairs)
-
-
-async def _json(request: Request) -> dict[str, Any]:
-    try:
-        found = orjson.loads(await _body(request))
-    except orjson.JSONDecodeError:
-        raise BadInput(field="body", reason="must be JSON") from None
-    if not isinstance(found, dict):
-        raise BadInput(field="body", reason="must be a JSON object")
-    return found
-
-
-async def _body(request: Request) -> bytes:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BYTES:
-            raise TooLarge(field="body", limit=f"{MAX_BYTES:,} bytes")
-    return body
-
-
-def _word(asked: Mapping[str, Any], name: str) -> str:
-    value = asked.get(name, "")
-    if not isinstance(value, str):
-        raise InvalidMetadata(reason=f"{name}: must be text")
-    return value
+    return claims_of(tx, actor, consent, base)
 
 
 def _refusal(status: int, error: str, reason: str) -> Response:
