@@ -13,7 +13,6 @@ from hubkeep.web import urls
 from hubkeep.web.charts import bar
 
 MAX_SHOWN = 60
-SHOWN_AT_ONCE = 8
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,6 @@ from hubkeep.community.discussions.details import MAX_EVENTS as MAX_EVENTS
 from hubkeep.community.discussions.details import details as details
 from hubkeep.community.discussions.details import hears as hears
 from hubkeep.community.discussions.details import listeners as listeners
-from hubkeep.community.discussions.details import newest_events as newest_events
 from hubkeep.community.discussions.details import participants_of as participants_of
 from hubkeep.community.discussions.edit_comment import edit_comment as edit_comment
 from hubkeep.community.discussions.errors import CommentHidden as CommentHidden

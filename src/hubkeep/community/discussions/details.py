@@ -8,12 +8,11 @@ from hubkeep.accounts import Actor, owners_known
 from hubkeep.community.discussions import queries
 from hubkeep.community.discussions.find import find
 from hubkeep.community.discussions.tables import (
-    discussion_events,
     discussion_references,
     discussions,
     participants,
 )
-from hubkeep.community.discussions.types import Details, Event, Found
+from hubkeep.community.discussions.types import Details, Found
 from hubkeep.kit import ReadTx
 from hubkeep.repos import Kind, infos_of
 
@@ -47,16 +46,6 @@ def details(
         owners_known(tx, [discussion.author_id]).get(discussion.author_id) if discussion.author_id else None
     )
     return Details(found.repo, discussion, author, events, following, references_to(tx, actor, discussion.id))
-
-
-def newest_events(tx: ReadTx, discussion_id: int, limit: int) -> list[Event]:
-    """Return the last events of a discussion, oldest of them first; no permission asked."""
-    events = discussion_events.c
-    ids = sa.select(events.id).where(events.discussion_id == discussion_id)
-    last = tx.sql.execute(ids.order_by(events.id.desc()).limit(limit)).scalars().all()
-    if not last:
-        return []
-    return queries.page_of_events(tx, discussion_id, last[-1] - 1, limit, MAX_CHARS)[0]
 
 
 def references_to(tx: ReadTx, actor: Actor, discussion_id: int) -> list[Found]:
