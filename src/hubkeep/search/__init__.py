@@ -24,6 +24,7 @@ from hubkeep.search.linked import linked as linked
 from hubkeep.search.listing import listing as listing
 from hubkeep.search.people import find_people as find_people
 from hubkeep.search.subscribe import subscribe as subscribe
+from hubkeep.search.suggest import COUNTED as COUNTED
 from hubkeep.search.suggest import suggest as suggest
 from hubkeep.search.tables import create_index as create_index
 from hubkeep.search.tags_by_type import tags_by_type as tags_by_type

@@ -14,7 +14,7 @@ from hubkeep.search.places import repo_at
 from hubkeep.search.types import Found, Order, Query, Suggestions
 
 MOST = 20  # of each kind. Source: hub-platform contract section 8
-COUNTED = 100  # matches counted of each kind: more are told as so many
+COUNTED = 100  # matches counted of each kind: this many means "or more"
 
 
 def suggest(

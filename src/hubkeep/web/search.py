@@ -45,6 +45,7 @@ def show(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:
         ],
         "owners": [*found.orgs, *found.users],
         "collections": _collections(tx, actor, text),
+        "counted": search.COUNTED,
     }
     return Page("pages/search.html", facts)
 

@@ -3,7 +3,7 @@ import json
 import pytest
 from tests.unit.web.hostile import CORPUS
 
-from hubkeep import repos
+from hubkeep import repos, search
 from hubkeep.repos import Kind
 from hubkeep.web.static import scripts
 
@@ -292,6 +292,14 @@ def test_search_finds_every_kind_by_words_of_the_name(site):
     assert "/datasets/ada/harbour-data" in html
     assert "Nothing is called that" in site.browser().page("/search?q=%3Cscript%3Ealert(1)")
     assert 'href="/tidewater"' in site.browser().page("/search?q=tide")
+
+
+def test_search_says_how_many_there_are_where_all_were_counted(site, monkeypatch):
+    for number in range(7):
+        site.repo(f"ada/harbour-{number}")
+    assert ">All 7</a>" in site.browser().page("/search?q=harbour")
+    monkeypatch.setattr(search, "COUNTED", 7)
+    assert ">All that fit</a>" in site.browser().page("/search?q=harbour")
 
 
 def test_search_inside_cards_marks_the_words_and_hides_what_is_private(site):
