@@ -1,5 +1,6 @@
 """Cards by the newest client: loaded, checked, pushed, changed; and the page of the repository says the same."""
 
+import time
 import typing
 from urllib.parse import unquote
 
@@ -205,6 +206,16 @@ def test_every_fact_asked_for_alone_is_the_one_told_together_and_shown(ada, nobo
             name: "".join(f"_{c.lower()}" if c.isupper() else c for c in name).replace("-", "_")
             for name in names
         }
+        # The size of the main branch is measured by a job after the push.
+        size = sum(
+            getattr(one, "size", 0) for one in api.list_repo_tree(repo, repo_type=kind, recursive=True)
+        )
+        deadline = time.monotonic() + 60
+        while (
+            "mainSize" in names and api.repo_info(repo, repo_type=kind, expand=["mainSize"]).main_size != size
+        ):
+            assert time.monotonic() < deadline, "nobody measures the size"
+            time.sleep(0.05)
         together = vars(api.repo_info(repo, repo_type=kind, expand=list(names)))
         for name in names:
             alone = vars(api.repo_info(repo, repo_type=kind, expand=[name]))
