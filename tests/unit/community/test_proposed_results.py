@@ -61,3 +61,16 @@ def test_other_pull_requests_and_other_repositories_propose_none(house):
     house.propose(data, put(".eval_results/a.yaml", OWN))
     assert proposed(house, repo) == []
     assert proposed(house, data) == []
+
+
+def test_one_proposal_has_room_for_a_little_whatever_its_files_hold(house):
+    repo = house.make_repo()
+    one = "- dataset: {{id: ada/qa, task_id: t{0}}}\n  value: 1\n  notes: {1}\n"
+    house.propose(repo, put(".eval_results/many.yaml", "".join(one.format(n, "x") for n in range(150))))
+    assert len(proposed(house, repo)) == 100
+    house.propose(
+        repo, put(".eval_results/long.yaml", "".join(one.format(n, "x" * 10_000) for n in range(9)))
+    )
+    assert [found["pullRequest"] for found in proposed(house, repo)].count(2) == 3
+    house.propose(repo, put(".eval_results/huge.yaml", one.format(0, "x" * 200_000)))
+    assert 3 not in [found["pullRequest"] for found in proposed(house, repo)]

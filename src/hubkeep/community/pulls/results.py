@@ -4,7 +4,7 @@ Source: hub-platform contract section 10.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,6 +18,8 @@ from hubkeep.repos import Kind, RepoPushed, Stores, results_beside
 
 READ = "community.pull_results"
 MAX_PULLS = 50  # of one repository, newest first
+# Of one pull request: whoever may read a model may open one, and every visit to the model's card reads them all.
+MAX_RESULTS, MAX_BYTES = 100, 32 << 10
 PULL = "refs/pr/"
 
 
@@ -65,9 +67,21 @@ def _added(stores: Stores, tx: ReadTx, pull: Discussion) -> list[dict[str, Any]]
         return []
     try:
         with stores.git.reader(pull.repo_id, tips.head, lambda: tips.packs) as reader:
-            return results_beside(reader, tips.head, tips.base)
+            return _bounded(results_beside(reader, tips.head, tips.base))
     except ObjectMissing:
         return []
+
+
+def _bounded(results: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the first results that fit into what one pull request may say here; its files say the rest."""
+    kept: list[dict[str, Any]] = []
+    left = MAX_BYTES
+    for one in results[:MAX_RESULTS]:
+        left -= len(json.dumps(one))
+        if left < 0:
+            break
+        kept.append(one)
+    return kept
 
 
 HANDLERS = {READ: read_pull_results}
