@@ -3,8 +3,10 @@
 Source: hub-core contract U5 to U7, traps 14 and 15.
 """
 
+import asyncio
 import re
 from typing import TypeVar
+from weakref import WeakValueDictionary
 
 import msgspec
 from starlette.requests import Request
@@ -26,6 +28,7 @@ from hubkeep.wire.receive import receive_into, receive_to_file
 
 T = TypeVar("T")
 _NUMBER = re.compile(r"[0-9]{1,6}")
+_turns: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()  # by the name of an upload in parts
 
 
 class _Part(msgspec.Struct, rename={"number": "partNumber"}):
@@ -54,7 +57,7 @@ async def upload(request: Request) -> Response:
 async def upload_part(request: Request) -> Response:
     """Receive one part into its place. The ETag names this very writing of it, not its content."""
     hub: Hub = request.app.state.hub
-    ticket = ticket_of(request, LfsWay.UPLOAD)
+    ticket = _in_parts(request)
     number = _number(request.path_params["number"])
     start, length = Plan(ticket.size, ticket.part_bytes).place(number)
     _announced(request, length)
@@ -85,9 +88,7 @@ async def received(request: Request) -> Response:
     `?straight=1`: parts go to the bucket, if clients reach it.
     """
     hub: Hub = request.app.state.hub
-    ticket = ticket_of(request, LfsWay.UPLOAD)
-    if not ticket.upload:
-        raise UploadGone
+    ticket = _in_parts(request)
     repo = await hub.read(repos.check_lfs_upload, ANONYMOUS, ticket)
     parts = await hub.work(repos.received_lfs_parts, ANONYMOUS, ticket)
     straight = request.query_params.get("straight") == "1"
@@ -98,16 +99,17 @@ async def received(request: Request) -> Response:
 
 @lfs_handler
 async def complete(request: Request) -> Response:
-    """Put the parts together."""
+    """Put the parts together, once at a time: it is a long read, and who asks again waits without holding a thread."""
     hub: Hub = request.app.state.hub
-    ticket = ticket_of(request, LfsWay.UPLOAD)
+    ticket = _in_parts(request)
     asked = await json_body(request, _Complete)
     if asked.oid != ticket.sha256:
         raise BadInput(field="oid", reason="is not the object that this address is for")
     tags = {part.number: part.etag.strip('"') for part in asked.parts}
     if len(tags) != len(asked.parts):
         raise BadInput(field="parts", reason="a part is listed twice")
-    await hub.work(repos.finish_lfs_parts, ANONYMOUS, ticket, tags)
+    async with _turns.setdefault(ticket.upload, asyncio.Lock()):
+        await hub.work(repos.finish_lfs_parts, ANONYMOUS, ticket, tags)
     return Json({})
 
 
@@ -135,6 +137,14 @@ def ticket_of(request: Request, way: LfsWay) -> LfsTicket:
     hub: Hub = request.app.state.hub
     text = request.query_params.get("ticket", "")
     return LfsTicket.read(hub.stores.signer, way, text, request.path_params["oid"])
+
+
+def _in_parts(request: Request) -> LfsTicket:
+    """Return the ticket of an upload in parts. Raises BadSignature; UploadGone when it is for an object in one piece."""
+    ticket = ticket_of(request, LfsWay.UPLOAD)
+    if not ticket.upload:
+        raise UploadGone
+    return ticket
 
 
 async def json_body(request: Request, shape: type[T]) -> T:

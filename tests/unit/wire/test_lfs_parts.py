@@ -194,3 +194,14 @@ def test_nobody_hears_of_parts_once_they_may_not_write_any_more(parted):
     with parted.stores.db.write() as tx:
         repos.delete(tx, parted.actor(), repo.kind, repo.full_name)
     assert parted.client.get(upload["href"]).status_code in (401, 404)
+
+
+def test_an_address_for_one_piece_takes_no_parts(parted):
+    href = link(batch(parted, parted.make_repo(), transfers=["basic"]), "upload")
+    path, _, query = href.partition("?")
+    assert parted.client.put(f"{path}/parts/1?{query}", content=BODY).status_code == 404
+    assert parted.client.get(f"{path}/parts?{query}").status_code == 404
+    said = parted.client.post(f"{path}/parts?{query}", json={"oid": SHA, "parts": []}, headers=JSON)
+    assert said.status_code == 404
+    assert "over" in said.json()["message"]
+    assert parted.client.put(href, content=BODY).status_code == 200
