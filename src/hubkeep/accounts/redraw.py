@@ -1,6 +1,8 @@
 """Draw a picture anew: what comes out is pixels and nothing else, whatever went in."""
 
+import struct
 import threading
+import zlib
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,11 @@ MAX_PIXELS = 24_000_000  # 6000 x 4000: what cameras make; decoded it takes 100 
 MIN_SIDE = 16
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF")
 WAYS = "PNG, JPEG, WebP or GIF"
+# What decoders raise for bytes that are not what their beginning promises.
+_BROKEN = (
+    *(OSError, ValueError, SyntaxError, ArithmeticError, EOFError, TypeError, LookupError, AttributeError),
+    *(MemoryError, struct.error, zlib.error),
+)
 _ONE_AT_A_TIME = threading.Lock()  # a decoded picture is large, and nobody is in a hurry
 
 
@@ -55,8 +62,7 @@ def _drawn(data: bytes) -> bytes:
         raise BadPicture(reason=f"has more than {MAX_PIXELS:,} pixels") from None
     except UnidentifiedImageError:
         raise BadPicture(reason=f"must be {WAYS}") from None
-    except (OSError, ValueError, SyntaxError, OverflowError, EOFError, TypeError, IndexError, MemoryError):
-        # What decoders raise for bytes that are not what their beginning promises.
+    except _BROKEN:
         raise BadPicture(reason="is cut off or broken") from None
 
 

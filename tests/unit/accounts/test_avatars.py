@@ -142,6 +142,14 @@ def test_a_picture_that_was_cut_off_is_refused_wherever_it_ends(form):
             redraw(whole[:kept])
 
 
+def test_a_picture_whose_notes_are_of_the_wrong_kind_is_refused_not_failed_at():
+    # It has to be turned, so its notes are written down anew: among them a byte, which is read as text, where a number belongs.
+    turned, width = struct.pack("<HHII", 0x0112, 3, 1, 6), struct.pack("<HHII", 0x0100, 1, 1, 7)
+    notes = b"Exif\0\0II*\0\x08\0\0\0" + struct.pack("<H", 2) + turned + width + bytes(4)
+    with pytest.raises(BadPicture, match="broken"):
+        redraw(picture("JPEG", exif=notes))
+
+
 @pytest.mark.parametrize("size", [(30_000, 30_000), (60_000, 20), (8_000, 3_001), (2**31 - 1, 2**31 - 1)])
 def test_a_picture_that_says_it_is_huge_is_refused_before_it_is_read(size):
     if size == (60_000, 20):  # long and thin is not large
