@@ -5,10 +5,14 @@ of `.gitattributes` that made it one.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
 
 from hubkeep.git import DIRECTORY, MAX_DEPTH, MAX_PATH_BYTES, Attributes, Delete, Edit, Entry, Put, Reader
 from hubkeep.repos.errors import EntryNotFound, InvalidCommit, InvalidPath
 from hubkeep.repos.preupload import ATTRIBUTES, folders_of, text_at
+
+# In one commit. A few trees that name each other many times over, which anybody may push, have more names than atoms.
+MAX_FOLDERS, MAX_NAMES = 100, 500_000
 
 
 def move_folders(reader: Reader, base_oid: str, edits: dict[str, Edit], moves: Mapping[str, str]) -> None:
@@ -16,8 +20,10 @@ def move_folders(reader: Reader, base_oid: str, edits: dict[str, Edit], moves: M
 
     Raises:
         EntryNotFound: there is no such folder. InvalidPath: into itself, or a path would be too long.
-        InvalidCommit: the same commit changes what is in it, too.
+        InvalidCommit: the same commit changes what is in it, too, or moves over `MAX_FOLDERS`.
     """
+    if len(moves) > MAX_FOLDERS:
+        raise InvalidCommit(reason=f"at most {MAX_FOLDERS} folders can be moved in one commit")
     for new, old in moves.items():
         if new == old or new.startswith(f"{old}/"):
             raise InvalidPath(path=new, reason="a folder cannot move into itself")
@@ -37,16 +43,28 @@ def large_files_to_name(reader: Reader, base_oid: str, text: str, moves: Mapping
     """Return new paths of large files that `text`, the root's `.gitattributes` after the commit, would make small ones.
 
     Raises:
-        InvalidPath: a path would be too long or too deep.
+        InvalidPath: a path would be too long or too deep, or there are over `MAX_NAMES` of them.
     """
-    return [path for new, old in moves.items() for path in _uncovered(reader, base_oid, text, new, old)]
+    uncovered: list[str] = []
+    left = MAX_NAMES
+    for new, old in moves.items():
+        folder = reader.entry(base_oid, old)
+        assert folder is not None
+        below = list(islice(reader.below(folder), left + 1))
+        left -= len(below)
+        if left < 0:
+            raise InvalidPath(
+                path=new, reason=f"over {MAX_NAMES:,} files and folders cannot be moved in one commit"
+            )
+        files = [entry for entry in below if entry.kind != "directory"]
+        _check_lengths(files, new, old)
+        uncovered += _uncovered(reader, base_oid, text, new, old, files)
+    return uncovered
 
 
-def _uncovered(reader: Reader, base_oid: str, text: str, new: str, old: str) -> Iterator[str]:
-    folder = reader.entry(base_oid, old)
-    assert folder is not None
-    files = [entry for entry in reader.below(folder) if entry.kind != "directory"]
-    _check_lengths(files, new, old)
+def _uncovered(
+    reader: Reader, base_oid: str, text: str, new: str, old: str, files: Sequence[Entry]
+) -> Iterator[str]:
     inside = [entry for entry in files if entry.path.endswith(f"/{ATTRIBUTES}")]
     texts = [(entry.path.rpartition("/")[0], text_at(reader, base_oid, entry.path)) for entry in inside]
     before = _attributes(reader, base_oid, text_at(reader, base_oid, ATTRIBUTES), old, texts)

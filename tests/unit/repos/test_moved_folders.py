@@ -4,7 +4,7 @@ import pytest
 from tests.unit.repos.conftest import add, large, remove
 
 from hubkeep import cas
-from hubkeep.repos import EntryNotFound, InvalidCommit, InvalidPath
+from hubkeep.repos import EntryNotFound, InvalidCommit, InvalidPath, moved_folders
 
 
 def move(old, new):
@@ -109,3 +109,16 @@ def test_large_files_stay_large_wherever_the_folder_goes(house):
     assert [line for line in added if "out/there" in line] == [
         "out/there/by-path filter=lfs diff=lfs merge=lfs -text"
     ]
+
+
+def test_what_one_commit_moves_is_bounded(house, monkeypatch):
+    repo = house.make_repo()
+    house.commit(repo, *[add(f"{folder}/{n}.txt") for folder in "ab" for n in range(3)], add("c/x"))
+    monkeypatch.setattr(moved_folders, "MAX_NAMES", 5)
+    with pytest.raises(InvalidPath, match="over 5 files and folders"):
+        house.commit(repo, move("a", "d"), move("b", "e"))
+    house.commit(repo, move("a", "d"))
+    monkeypatch.setattr(moved_folders, "MAX_FOLDERS", 1)
+    with pytest.raises(InvalidCommit, match="at most 1 folders"):
+        house.commit(repo, move("b", "e"), move("c", "f"))
+    assert paths(house, repo) == {".gitattributes", *(f"{f}/{n}.txt" for f in "bd" for n in range(3)), "c/x"}
