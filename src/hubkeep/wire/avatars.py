@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hubkeep import accounts
-from hubkeep.accounts import Actor, OwnerKind, OwnerNotFound
+from hubkeep.accounts import Actor, OwnerKind, OwnerNotFound, orgs
 from hubkeep.hub import Hub
 from hubkeep.kit import ReadTx
 from hubkeep.repos import Stores
@@ -58,7 +58,24 @@ async def user_avatar(name: str, request: Request, caller: Caller, hub: TheHub) 
     found = (await hub.read(accounts.profile, caller, name)).owner
     if found.kind is not OwnerKind.USER:
         raise OwnerNotFound(name=name)
-    address = avatar_url(hub.url, found.name, found.avatar)
+    return _told(request, avatar_url(hub.url, found.name, found.avatar))
+
+
+@router.get("/api/organizations/{name:seg}/avatar")
+async def org_avatar(name: str, request: Request, caller: Caller, hub: TheHub) -> Response:
+    """Tell where an organization's picture is, in the same way."""
+    org = await hub.read(lambda tx, _: orgs.org_named(tx, name), caller)
+    return _told(request, avatar_url(hub.url, org.name, org.avatar))
+
+
+@router.get("/api/avatars/{name:seg}")
+async def any_avatar(name: str, caller: Caller, hub: TheHub) -> Response:
+    """Send to the picture of a user or an organization."""
+    owner = await hub.read(lambda tx, _: accounts.owner_named(tx, name), caller)
+    return RedirectResponse(avatar_url(hub.url, owner.name, owner.avatar), 302)
+
+
+def _told(request: Request, address: str) -> Response:
     if request.headers.get("sec-fetch-dest") == "image" or flag(request, "redirect"):
         return RedirectResponse(address, 302)
     return Json({"avatarUrl": address})

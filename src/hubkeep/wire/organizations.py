@@ -7,11 +7,10 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
-from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from hubkeep import accounts
-from hubkeep.accounts import Actor, Owner, Role, orgs, owner_named
+from hubkeep.accounts import Actor, Owner, Role, orgs
 from hubkeep.accounts.orgs import Invitation, InviteLink, NewLink, OrgChanges
 from hubkeep.community import follows
 from hubkeep.kit import BadInput, WriteTx, wire_date
@@ -19,7 +18,7 @@ from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
 from hubkeep.wire.shapes import people as shape
 from hubkeep.wire.shapes.ids import number_of
-from hubkeep.wire.shapes.names import avatar_url, object_id
+from hubkeep.wire.shapes.names import object_id
 
 router = APIRouter()
 ORG = "/api/organizations/{name:seg}"
@@ -209,27 +208,6 @@ async def socials(name: str, caller: Caller, hub: TheHub) -> Response:
     handles = {"twitter": said.twitter, "github": said.github, "linkedin": said.linkedin}
     shown = {network: handle for network, handle in handles.items() if handle}
     return Json({"_id": object_id(org.id, org.created_at), "org": org.name, "socialHandles": shown})
-
-
-@router.get(ORG + "/avatar")
-async def org_avatar(name: str, request: Request, caller: Caller, hub: TheHub) -> Response:
-    """Tell where an organization's picture is; a page that shows pictures is sent there."""
-    org = await hub.read(lambda tx, _: orgs.org_named(tx, name), caller)
-    return _avatar(request, avatar_url(hub.url, org.name, org.avatar))
-
-
-@router.get("/api/avatars/{name:seg}")
-async def any_avatar(name: str, caller: Caller, hub: TheHub) -> Response:
-    """Send to the picture of a user or an organization."""
-    owner = await hub.read(lambda tx, _: owner_named(tx, name), caller)
-    return RedirectResponse(avatar_url(hub.url, owner.name, owner.avatar), 302)
-
-
-def _avatar(request: Request, url: str) -> Response:
-    """Source: hub-platform contract section 2: 302 when the browser fetches an image."""
-    if request.headers.get("sec-fetch-dest") == "image" or request.query_params.get("redirect"):
-        return RedirectResponse(url, 302)
-    return Json({"avatarUrl": url})
 
 
 def _invitation(one: Invitation) -> dict[str, Any]:
