@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from hubkeep.accounts.errors import NameTaken, OwnerMoved, OwnerNotFound
 from hubkeep.accounts.tables import former_owner_names, owners, users
-from hubkeep.accounts.types import Owner, OwnerKind
+from hubkeep.accounts.types import Owner
 from hubkeep.kit import ReadTx, WriteTx, now
 
 MAX_FORMER = 10  # names that one owner keeps from others
@@ -23,11 +23,7 @@ def former_owner(tx: ReadTx, name: str, *, disabled: bool = False) -> Owner | No
         .where(old.name_lower == name.lower()[:200], shown)
     )
     row = tx.sql.execute(found).first()
-    return (
-        Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)
-        if row
-        else None
-    )
+    return Owner.of(row) if row is not None else None
 
 
 def names_of_owner(tx: ReadTx, owner_id: int) -> list[str]:

@@ -7,9 +7,8 @@ import sqlalchemy as sa
 
 from hubkeep.accounts.queries import USER
 from hubkeep.accounts.tables import owners, users
-from hubkeep.accounts.types import Owner, OwnerKind, User
+from hubkeep.accounts.types import Owner, User
 from hubkeep.kit import ReadTx
-from hubkeep.kit.tables import Row
 
 V = TypeVar("V", int, str)
 BATCH = 500  # values in one IN list: short statements, prepared once
@@ -20,7 +19,7 @@ def owners_known(tx: ReadTx, ids: Collection[int]) -> dict[int, Owner]:
     found: dict[int, Owner] = {}
     for batch in _batches(ids):
         found |= {
-            row.id: _fact(row) for row in tx.sql.execute(sa.select(owners).where(owners.c.id.in_(batch)))
+            row.id: Owner.of(row) for row in tx.sql.execute(sa.select(owners).where(owners.c.id.in_(batch)))
         }
     return found
 
@@ -38,7 +37,7 @@ def owners_named(tx: ReadTx, names: Collection[str]) -> dict[str, Owner]:
     found: dict[str, Owner] = {}
     for batch in _batches({name.lower() for name in names}):
         rows = tx.sql.execute(sa.select(owners).where(owners.c.name_lower.in_(batch)))
-        found |= {row.name_lower: _fact(row) for row in rows}
+        found |= {row.name_lower: Owner.of(row) for row in rows}
     return found
 
 
@@ -46,7 +45,3 @@ def _batches(values: Collection[V]) -> Iterator[Sequence[V]]:
     ordered = sorted(set(values))
     for start in range(0, len(ordered), BATCH):
         yield ordered[start : start + BATCH]
-
-
-def _fact(row: Row) -> Owner:
-    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)

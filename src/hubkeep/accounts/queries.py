@@ -8,7 +8,7 @@ from hubkeep.accounts.errors import OwnerMoved
 from hubkeep.accounts.former_names import missing_owner
 from hubkeep.accounts.scopes import read_scopes
 from hubkeep.accounts.tables import memberships, owners, tokens, users
-from hubkeep.accounts.types import Membership, Owner, OwnerKind, Role, Token, TokenKind, TokenRole, User
+from hubkeep.accounts.types import Membership, Owner, Role, Token, TokenKind, TokenRole, User
 from hubkeep.kit import ReadTx
 from hubkeep.kit.tables import Row
 
@@ -43,7 +43,7 @@ def owner_named(tx: ReadTx, name: str) -> Owner:
     row = tx.sql.execute(sa.select(owners).where(owners.c.name_lower == name.lower())).first()
     if row is None:
         raise missing_owner(tx, name)
-    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)
+    return Owner.of(row)
 
 
 def owner_now(tx: ReadTx, name: str) -> Owner:
@@ -61,19 +61,13 @@ def owners_by_id(tx: ReadTx, owner_ids: Sequence[int]) -> dict[int, Owner]:
         sa.select(owners).outerjoin(users, users.c.id == owners.c.id).where(owners.c.id.in_(owner_ids), shown)
     )
     rows = tx.sql.execute(wanted)
-    return {
-        row.id: Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)
-        for row in rows
-    }
+    return {row.id: Owner.of(row) for row in rows}
 
 
 def every_owner(tx: ReadTx, after: int, limit: int) -> list[Owner]:
     """Return all users and organizations with a number above `after`, in number order, `limit` at most."""
     page = sa.select(owners).where(owners.c.id > after).order_by(owners.c.id).limit(limit)
-    rows = tx.sql.execute(page)
-    return [
-        Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar) for row in rows
-    ]
+    return [Owner.of(row) for row in tx.sql.execute(page)]
 
 
 def user_by_id(tx: ReadTx, user_id: int) -> User | None:

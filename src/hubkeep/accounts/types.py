@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from hubkeep.accounts.scopes import Scopes
+from hubkeep.kit.tables import Row
 
 
 class Role(StrEnum):
@@ -52,6 +53,11 @@ class Owner:
     fullname: str
     created_at: datetime
     avatar: str = ""  # the name of their picture; "": they are drawn
+
+    @classmethod
+    def of(cls, row: Row) -> "Owner":
+        """Turn a row of `owners` into the fact."""
+        return cls(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)
 
 
 @dataclass(frozen=True)

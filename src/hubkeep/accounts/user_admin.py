@@ -11,7 +11,6 @@ from hubkeep.accounts.queries import USER, user_named
 from hubkeep.accounts.tables import memberships, owners, sessions, users
 from hubkeep.accounts.types import COMMAND_LINE, Actor, Owner, OwnerKind, User
 from hubkeep.kit import BadInput, ReadTx, Signer, WriteTx
-from hubkeep.kit.tables import Row
 
 
 def list_users(tx: ReadTx) -> list[User]:
@@ -51,7 +50,7 @@ def find_orgs(
     )
     if text.strip():
         query = query.where(owners.c.name_lower.startswith(text.strip().lower(), autoescape=True))
-    return [(_owner(row), int(row[-1])) for row in tx.sql.execute(query.limit(limit))]
+    return [(Owner.of(row), int(row[-1])) for row in tx.sql.execute(query.limit(limit))]
 
 
 def count_people(tx: ReadTx, actor: Actor) -> dict[str, int]:
@@ -124,7 +123,3 @@ def _other(tx: ReadTx, actor: Actor, name: str) -> User:
     if user.id == actor.user_id:
         raise BadInput(field="name", reason="ask another operator to do that to you")
     return user
-
-
-def _owner(row: Row) -> Owner:
-    return Owner(row.id, OwnerKind(row.kind), row.name, row.fullname, row.created_at, row.avatar)

@@ -1,7 +1,6 @@
 """`hubkeep key …`: keys for git over SSH."""
 
 import json
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -9,11 +8,11 @@ from rich.console import Console
 from rich.table import Table
 
 from hubkeep import accounts
-from hubkeep.accounts import COMMAND_LINE, Actor, SshKey
-from hubkeep.cli.operator import AsJson, existing
+from hubkeep.accounts import SshKey
+from hubkeep.cli.operator import AsJson, acting_for, existing
 from hubkeep.cli.options import Data
 from hubkeep.cli.user import read_line
-from hubkeep.kit import ReadTx, wire_date
+from hubkeep.kit import wire_date
 
 app = typer.Typer(no_args_is_help=True, help="Add and list the keys with which people speak git over SSH.")
 User = Annotated[str, typer.Argument(help="Whose key.")]
@@ -28,7 +27,7 @@ def add(
     """Add a public key, read from standard input: the one line of a `.pub` file."""
     text = read_line()
     with existing(data) as stores, stores.db.write() as tx:
-        key = accounts.add_ssh_key(tx, _as(tx, user), name, text)
+        key = accounts.add_ssh_key(tx, acting_for(tx, user), name, text)
     typer.echo(f"added key {key.name} {key.fingerprint}", err=True)
 
 
@@ -36,7 +35,7 @@ def add(
 def list_(user: User, *, as_json: AsJson = False, data: Data = None) -> None:
     """List a person's keys."""
     with existing(data) as stores, stores.db.read() as tx:
-        keys = accounts.list_ssh_keys(tx, _as(tx, user))
+        keys = accounts.list_ssh_keys(tx, acting_for(tx, user))
     if as_json:
         typer.echo(json.dumps([_facts(key) for key in keys]))
         return
@@ -55,8 +54,3 @@ def _facts(key: SshKey) -> dict[str, object]:
         "createdAt": wire_date(key.created_at),
         "lastUsedAt": wire_date(key.last_used_at) if key.last_used_at else None,
     }
-
-
-def _as(tx: ReadTx, user: str) -> Actor:
-    person = accounts.actor_of(tx, accounts.user_named(tx, user).id, can_write=True)
-    return replace(person, origin=COMMAND_LINE.origin)

@@ -2,15 +2,17 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
 
-from hubkeep import migrations
+from hubkeep import accounts, migrations
+from hubkeep.accounts import COMMAND_LINE, Actor
 from hubkeep.cli.options import settings_of
-from hubkeep.kit import Database, HubError, Settings
+from hubkeep.kit import Database, HubError, ReadTx, Settings
 from hubkeep.kit.log import configure
 from hubkeep.opening import open_stores
 from hubkeep.repos import Stores
@@ -78,3 +80,9 @@ def revision(settings: Settings) -> str | None:
         return migrations.current(db)
     finally:
         db.close()
+
+
+def acting_for(tx: ReadTx, user: str) -> Actor:
+    """Return somebody as who acts on what is theirs; the audit log says that it was by a command. Raises OwnerNotFound."""
+    person = accounts.actor_of(tx, accounts.user_named(tx, user).id, can_write=True)
+    return replace(person, origin=COMMAND_LINE.origin)

@@ -1,7 +1,6 @@
 """`hubkeep token …`: tokens for programs."""
 
 import json
-from dataclasses import replace
 from datetime import timedelta
 from typing import Annotated
 
@@ -11,7 +10,6 @@ from rich.table import Table
 
 from hubkeep import accounts, repos
 from hubkeep.accounts import (
-    COMMAND_LINE,
     Actor,
     Entity,
     EntityType,
@@ -21,7 +19,7 @@ from hubkeep.accounts import (
     Token,
     TokenRole,
 )
-from hubkeep.cli.operator import AsJson, existing
+from hubkeep.cli.operator import AsJson, acting_for, existing
 from hubkeep.cli.options import Data
 from hubkeep.cli.user import read_line
 from hubkeep.kit import BadInput, ReadTx, now, wire_date
@@ -77,7 +75,7 @@ def add(
 def list_(user: User, *, as_json: AsJson = False, data: Data = None) -> None:
     """List a person's tokens; their values are known to nobody."""
     with existing(data) as stores, stores.db.read() as tx:
-        tokens = accounts.list_tokens(tx, _as(tx, user))
+        tokens = accounts.list_tokens(tx, acting_for(tx, user))
     if as_json:
         typer.echo(json.dumps([_facts(token) for token in tokens]))
         return
@@ -94,17 +92,12 @@ def revoke(
 ) -> None:
     """Make a token worthless, at once."""
     with existing(data) as stores, stores.db.write() as tx:
-        person = _as(tx, user)
+        person = acting_for(tx, user)
         found = next((one for one in accounts.list_tokens(tx, person) if one.name == name), None)
         if found is None:
             raise BadInput(field="NAME", reason=f"{person.name} has no token called {name!r}")
         accounts.revoke_token(tx, person, found.id)
     typer.echo(f"revoked {name}", err=True)
-
-
-def _as(tx: ReadTx, user: str) -> Actor:
-    person = accounts.actor_of(tx, accounts.user_named(tx, user).id, can_write=True)
-    return replace(person, origin=COMMAND_LINE.origin)
 
 
 def _facts(token: Token) -> dict[str, object]:
