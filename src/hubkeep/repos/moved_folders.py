@@ -13,6 +13,7 @@ from hubkeep.repos.preupload import ATTRIBUTES, folders_of, text_at
 
 # In one commit. A few trees that name each other many times over, which anybody may push, have more names than atoms.
 MAX_FOLDERS, MAX_NAMES = 100, 500_000
+MAX_ATTRIBUTES = 200  # `.gitattributes` inside one folder: each is asked about every file
 
 
 def move_folders(reader: Reader, base_oid: str, edits: dict[str, Edit], moves: Mapping[str, str]) -> None:
@@ -43,7 +44,7 @@ def large_files_to_name(reader: Reader, base_oid: str, text: str, moves: Mapping
     """Return new paths of large files that `text`, the root's `.gitattributes` after the commit, would make small ones.
 
     Raises:
-        InvalidPath: a path would be too long or too deep, or there are over `MAX_NAMES` of them.
+        InvalidPath: a path would be too long or too deep, or there are too many of them.
     """
     uncovered: list[str] = []
     left = MAX_NAMES
@@ -66,6 +67,8 @@ def _uncovered(
     reader: Reader, base_oid: str, text: str, new: str, old: str, files: Sequence[Entry]
 ) -> Iterator[str]:
     inside = [entry for entry in files if entry.path.endswith(f"/{ATTRIBUTES}")]
+    if len(inside) > MAX_ATTRIBUTES:
+        raise InvalidPath(path=new, reason=f"more than {MAX_ATTRIBUTES} {ATTRIBUTES} files are in it")
     texts = [(entry.path.rpartition("/")[0], text_at(reader, base_oid, entry.path)) for entry in inside]
     before = _attributes(reader, base_oid, text_at(reader, base_oid, ATTRIBUTES), old, texts)
     moved = [(new + folder.removeprefix(old), inner) for folder, inner in texts]

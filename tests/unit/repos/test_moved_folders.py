@@ -122,3 +122,11 @@ def test_what_one_commit_moves_is_bounded(house, monkeypatch):
     with pytest.raises(InvalidCommit, match="at most 1 folders"):
         house.commit(repo, move("b", "e"), move("c", "f"))
     assert paths(house, repo) == {".gitattributes", *(f"{f}/{n}.txt" for f in "bd" for n in range(3)), "c/x"}
+
+
+def test_a_folder_with_rules_in_every_corner_is_not_moved(house, monkeypatch):
+    repo = house.make_repo()
+    house.commit(repo, *[add(f"a/{n}/.gitattributes", b"*.bin -text\n") for n in range(3)])
+    monkeypatch.setattr(moved_folders, "MAX_ATTRIBUTES", 2)
+    with pytest.raises(InvalidPath, match="more than 2 "):
+        house.commit(repo, move("a", "b"))
