@@ -24,6 +24,7 @@ from hubkeep.wire.shapes.names import avatar_url, object_id
 
 router = APIRouter()
 MAX_LIMIT, DEFAULT_LIMIT = 20, 5
+MAX_EXCLUDED = 1000  # as many more are looked up, of each kind
 KINDS = {kind.value: kind for kind in Kind}
 PEOPLE = {"user": OwnerKind.USER, "org": OwnerKind.ORG}
 _NONE_HERE = ("paper", "bucket")  # kinds of thing that may be asked for, and of which there are none
@@ -89,6 +90,8 @@ async def _find(asked: _Asked, caller: Caller, hub: Hub) -> dict[str, Any]:
     types = [part for value in asked.type for part in value.split(",") if part] or list(TYPES)
     if unknown := [name for name in types if name not in TYPES]:
         raise BadInput(field="type", reason=f"{unknown[0][:40]!r} is not one of {', '.join(TYPES)}")
+    if len(asked.exclude) > MAX_EXCLUDED:
+        raise BadInput(field="exclude", reason=f"at most {MAX_EXCLUDED:,} names")
     pipelines = [asked.pipelines] if isinstance(asked.pipelines, str) else asked.pipelines
     found = await hub.read(
         search.suggest,

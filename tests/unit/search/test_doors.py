@@ -243,6 +243,10 @@ def test_quick_search_narrows_and_excludes(house):
     assert found["users"] == []
     body = {"q": "bert", "limit": 1, "namespace": "ada", "exclude": []}
     assert len(house.client.post("/api/quicksearch", json=body).json()["models"]) == 1
+    many = {"q": "bert", "exclude": ["ada/bert-a"] * 1001}
+    refused = house.client.post("/api/quicksearch", json=many)
+    assert refused.status_code == 400
+    assert "at most 1,000" in refused.json()["error"]
 
 
 @pytest.mark.parametrize("params", [{"limit": 21}, {"type": "cat"}, {"colour": "red"}, {"q": "x" * 300}])
