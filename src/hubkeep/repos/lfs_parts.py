@@ -20,6 +20,7 @@ from hubkeep.storage import BlobNotFound, Part, Parts
 FOLDER = "multipart"
 KIND = "repos.drop_lfs_parts"
 MARGIN_SECONDS = 3600  # after its links have ended, an upload may still be being put together
+MOST_DAYS = 7  # that an upload may go on: what it takes up counts towards no quota until it is whole
 
 
 def takes_parts(stores: Stores) -> bool:
@@ -51,7 +52,7 @@ def begin_lfs_parts(
     ]
     with stores.db.write() as tx:
         for ticket in begun:
-            _clear_later(tx, ticket.upload, _life(stores))
+            _clear_later(tx, ticket.upload, _life(stores), now() + timedelta(days=MOST_DAYS))
     return begun
 
 
@@ -106,15 +107,19 @@ def finish_lfs_parts(stores: Stores, actor: Actor, ticket: LfsTicket, tags: Mapp
 
 
 def drop_lfs_parts(stores: Stores, args: Mapping[str, Any]) -> None:
-    """Job: remove an upload that was never finished, once nothing was added to it for as long as its links live."""
-    upload, life = str(args["upload"]), _life(stores)
+    """Job: remove an upload that was never finished, once nothing was added to it for as long as its links live.
+
+    It ends after MOST_DAYS, whatever is added: parts that keep coming would take up room for ever.
+    """
+    upload, end = str(args["upload"]), datetime.fromisoformat(args["end"])
     try:
-        rest = life - (now() - _went_on(stores, upload)).total_seconds()
+        idle = _went_on(stores, upload) + timedelta(seconds=_life(stores))
+        rest = (min(idle, end) - now()).total_seconds()
     except UploadGone:
         rest = 0
     if rest > 0:
         with stores.db.write() as tx:
-            _clear_later(tx, upload, rest)
+            _clear_later(tx, upload, rest, end)
     elif (parts := stores.blobs.parts()) is not None:
         parts.drop(upload)
     else:
@@ -170,8 +175,8 @@ def _in_store(stores: Stores) -> Parts:
     return parts
 
 
-def _clear_later(tx: WriteTx, upload: str, seconds: float) -> None:
-    tx.enqueue(Job(KIND, {"upload": upload}, delay=seconds))
+def _clear_later(tx: WriteTx, upload: str, seconds: float, end: datetime) -> None:
+    tx.enqueue(Job(KIND, {"upload": upload, "end": end.isoformat()}, delay=seconds))
 
 
 def _life(stores: Stores) -> int:

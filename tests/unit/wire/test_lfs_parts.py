@@ -2,11 +2,13 @@
 
 import json
 import os
+from datetime import timedelta
 
 import pytest
 from tests.unit.wire.lfs_client import BODY, JSON, SHA, batch, link
 
 from hubkeep import repos
+from hubkeep.kit import now
 from hubkeep.kit.settings import LfsSettings
 from hubkeep.repos import HANDLERS
 
@@ -153,6 +155,23 @@ def test_an_upload_that_came_to_nothing_is_cleared_away(parted):
     assert parted.client.get(upload["href"]).status_code == 404
     assert parted.client.put(upload["header"]["00001"], content=BODY[:700]).status_code == 404
     assert finish(parted, upload, []).status_code == 404
+
+
+def test_an_upload_that_goes_on_for_a_week_is_over(parted, monkeypatch):
+    """What was not finished counts towards no quota: parts that keep coming must not keep it."""
+    _, upload, _ = begin(parted, parted.make_repo())
+    for day in (6, 8):
+        send_parts(parted, upload)
+        moment = now() + timedelta(days=day)
+        for folder in (parted.stores.scratch / "multipart").iterdir():
+            os.utime(folder, (moment.timestamp(), moment.timestamp()))
+        with parted.stores.db.read() as tx:
+            jobs = tx.sql.exec_driver_sql("SELECT args FROM jobs WHERE kind = 'repos.drop_lfs_parts'").all()
+        with monkeypatch.context() as later:
+            later.setattr("hubkeep.repos.lfs_parts.now", lambda moment=moment: moment)
+            HANDLERS["repos.drop_lfs_parts"](parted.stores, json.loads(jobs[-1].args))
+        assert parted.client.get(upload["href"]).status_code == (200 if day == 6 else 404)
+    assert parted.scratch_files == []
 
 
 def test_who_offers_parts_only_gets_small_ones_that_are_soon_sent_again(make_house):
