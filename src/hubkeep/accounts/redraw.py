@@ -23,12 +23,19 @@ _BROKEN = (
     *(MemoryError, struct.error, zlib.error),
 )
 _ONE_AT_A_TIME = threading.Lock()  # a decoded picture is large, and nobody is in a hurry
+_HERE = threading.BoundedSemaphore(4)  # with those who wait: each holds a thread that others need
 
 
 class BadPicture(HubError):
     """Something that is no picture, or one that will not be opened."""
 
     status, text = 422, "The picture {reason}."
+
+
+class TooManyPictures(HubError):
+    """Others' pictures are being drawn."""
+
+    status, text = 503, "Other pictures are being drawn just now. Please try again."
 
 
 def redraw(data: bytes) -> bytes:
@@ -39,11 +46,17 @@ def redraw(data: bytes) -> bytes:
     Raises:
         TooLarge: over `MAX_PICTURE_BYTES`.
         BadPicture: none of `FORMATS`, cut off, broken, or of more than `MAX_PIXELS`.
+        TooManyPictures: four are here already.
     """
     if len(data) > MAX_PICTURE_BYTES:
         raise TooLarge(field="picture", limit=f"{MAX_PICTURE_BYTES >> 20} MiB")
-    with _ONE_AT_A_TIME:
-        return _drawn(data)
+    if not _HERE.acquire(blocking=False):
+        raise TooManyPictures
+    try:
+        with _ONE_AT_A_TIME:
+            return _drawn(data)
+    finally:
+        _HERE.release()
 
 
 def _drawn(data: bytes) -> bytes:

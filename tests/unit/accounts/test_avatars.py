@@ -2,8 +2,11 @@
 
 import io
 import struct
+import threading
 import zlib
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 import sqlalchemy as sa
@@ -12,7 +15,7 @@ from PIL import Image, PngImagePlugin
 from hubkeep import accounts
 from hubkeep.accounts import Role
 from hubkeep.accounts import avatars as room
-from hubkeep.accounts.redraw import MAX_PICTURE_BYTES, SIDE, BadPicture, redraw
+from hubkeep.accounts.redraw import MAX_PICTURE_BYTES, SIDE, BadPicture, TooManyPictures, redraw
 from hubkeep.accounts.tables import owners
 from hubkeep.kit import Bus, Database, TooLarge
 from hubkeep.storage import LocalBlobs
@@ -182,6 +185,30 @@ def hub(tmp_path):
 
 def kept(blobs):
     return [stat.key.rpartition("/")[2] for stat in blobs.list("avatars/")]
+
+
+def test_who_sends_many_pictures_at_once_does_not_hold_every_thread(monkeypatch):
+    drawing, go_on = threading.Event(), threading.Event()
+    real = Image.open
+
+    def slow(*args, **options):
+        drawing.set()
+        go_on.wait(60)
+        return real(*args, **options)
+
+    monkeypatch.setattr(Image, "open", slow)
+    with ThreadPoolExecutor(12) as pool:
+        first = pool.submit(redraw, picture())
+        assert drawing.wait(60)
+        others = [pool.submit(redraw, picture()) for _ in range(11)]
+        refused = sum(
+            isinstance(done.exception(), TooManyPictures) for done in islice(as_completed(others), 8)
+        )
+        go_on.set()
+        assert opened(first.result()).size == (SIDE, SIDE)
+    assert refused == 8
+    monkeypatch.undo()
+    assert redraw(picture())
 
 
 def test_a_new_picture_takes_the_place_of_the_old_one(hub):
