@@ -16,7 +16,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import NoReturn
@@ -38,6 +38,7 @@ swift_hash_path_prefix = test
 name = only
 default = yes
 """
+# Half a second for a connection, which Swift comes with, is too little on a busy machine; and it leaves out who was late.
 _NODE = """[DEFAULT]
 bind_ip = 127.0.0.1
 bind_port = {port}
@@ -51,6 +52,8 @@ disable_fallocate = true
 pipeline = {kind}-server
 [app:{kind}-server]
 use = egg:swift#{kind}
+conn_timeout = 60
+node_timeout = 60
 """
 # What `swift-ring-builder` does in three commands for each kind.
 _RINGS = """
@@ -77,6 +80,10 @@ pipeline = {filters} proxy-server
 use = egg:swift#proxy
 allow_account_management = true
 account_autocreate = true
+conn_timeout = 60
+node_timeout = 60
+recoverable_node_timeout = 60
+error_suppression_limit = 1000000
 cors_allow_origin = *
 [filter:cache]
 use = egg:swift#memcache
@@ -104,7 +111,7 @@ def serving(folder: Path) -> Iterator[str]:
                 command = [VENV / "bin" / f"swift-{name}-server", folder / "etc" / f"{name}.conf"]
                 servers.append(subprocess.Popen(command, stdout=log, stderr=log, cwd=folder))
             endpoint = f"http://127.0.0.1:{ports[-1]}"
-            _wait_for(endpoint, servers, folder / "swift.log")
+            _wait_for(ports, servers, folder / "swift.log")
             yield endpoint
         finally:
             for server in servers:
@@ -178,16 +185,26 @@ def _configure(folder: Path, ports: list[int]) -> None:
     )
 
 
-def _wait_for(endpoint: str, servers: list[subprocess.Popen[bytes]], log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
+def _wait_for(ports: list[int], servers: list[subprocess.Popen[bytes]], log: Path) -> None:
+    """Wait until each server answers: the proxy does so before those that keep anything, and says 503 then."""
+    end, silent = time.monotonic() + START_SECONDS, list(ports)
     while time.monotonic() < end and all(server.poll() is None for server in servers):
-        with suppress(OSError):
-            try:
-                urllib.request.urlopen(endpoint, timeout=START_SECONDS).close()
-            except urllib.error.HTTPError:
-                return  # it answers, and refuses us: we sent no signature
+        silent = [port for port in silent if not _answers(port)]
+        if not silent:
+            return
         time.sleep(0.1)
     _fail(f"Swift did not start:\n{log.read_text(errors='replace')[-2000:]}")
+
+
+def _answers(port: int) -> bool:
+    """Tell whether somebody speaks HTTP there; all refuse us, who sign nothing and name nothing."""
+    try:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}", timeout=START_SECONDS).close()
+    except urllib.error.HTTPError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def _fail(text: str) -> NoReturn:
