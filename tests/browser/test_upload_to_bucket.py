@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from tests.browser.conftest import Visitor
@@ -28,10 +28,7 @@ def place(tmp_path_factory) -> Iterator[Place]:
     folder = tmp_path_factory.mktemp("bucket")
     with swift_s3.serving(folder / "swift") as endpoint:
         bucket = swift_s3.make_bucket(endpoint, "hub")
-        settings: dict[str, Any] = {
-            f"HUBKEEP_STORAGE__{name.upper()}": str(value)
-            for name, value in bucket.model_dump(exclude_defaults=True).items()
-        }
+        settings = swift_s3.environment(bucket)
         with Server(
             folder / "hub", HUBKEEP_JOIN="true", HUBKEEP_LFS__RESEND_BYTES=str(PART), **settings
         ) as hub:

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import pytest
 from tests.clients.harness import venvs
@@ -121,10 +121,7 @@ def in_bucket(tmp_path_factory) -> Iterator[InParts]:
     folder = tmp_path_factory.mktemp("bucket")
     with swift_s3.serving(folder / "swift") as endpoint:
         bucket = swift_s3.make_bucket(endpoint, "hub")
-        settings: dict[str, Any] = {
-            f"HUBKEEP_STORAGE__{name.upper()}": str(value)
-            for name, value in bucket.model_dump(exclude_defaults=True).items()
-        }
+        settings = swift_s3.environment(bucket)
         settings |= {"HUBKEEP_LFS__MULTIPART_BYTES": str(LIMIT), "HUBKEEP_LFS__PART_BYTES": str(PART)}
         with Server(folder / "hub", **settings) as hub:
             hub.add_users("ada")

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from tests.tools.ports import free_port
 
@@ -138,6 +138,12 @@ def make_bucket(endpoint: str, name: str) -> StorageSettings:
     return StorageSettings(
         backend="s3", bucket=name, endpoint=endpoint, access_key=ACCESS, secret_key=SECRET, part_bytes=5 << 20
     )
+
+
+def environment(bucket: StorageSettings) -> dict[str, Any]:
+    """Return the settings of a bucket as a hub's environment tells them."""
+    told = bucket.model_dump(exclude_defaults=True)
+    return {f"HUBKEEP_STORAGE__{name.upper()}": str(value) for name, value in told.items()}
 
 
 def install() -> None:

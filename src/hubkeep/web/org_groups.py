@@ -14,7 +14,7 @@ from hubkeep.web.asked import Asked
 from hubkeep.web.collection_url import collection_url
 from hubkeep.web.endpoint import form
 from hubkeep.web.ids import hex_id, number_in
-from hubkeep.web.org_settings import BASE, org_for, settings_url
+from hubkeep.web.org_settings import BASE, chosen_role, org_for, settings_url
 
 ROLES = {
     Role.READ: "Sees its private repositories.",
@@ -89,9 +89,9 @@ def _delete(tx: WriteTx, actor: Actor, org: str, number: int, confirm: str) -> N
 def _change(tx: WriteTx, actor: Actor, org: str, number: int, asked: Asked) -> None:
     match asked.value("do"):
         case "add":
-            orgs.add_to_group(tx, actor, org, number, [(asked.value("user").strip(), _role(asked))])
+            orgs.add_to_group(tx, actor, org, number, [(asked.value("user").strip(), chosen_role(asked))])
         case "role":
-            orgs.change_group_role(tx, actor, org, number, asked.value("user"), _role(asked))
+            orgs.change_group_role(tx, actor, org, number, asked.value("user"), chosen_role(asked))
         case "remove":
             orgs.remove_from_group(tx, actor, org, number, asked.value("user"))
         case "rename":
@@ -99,7 +99,7 @@ def _change(tx: WriteTx, actor: Actor, org: str, number: int, asked: Asked) -> N
             orgs.update_group(tx, actor, org, number, name=name, description=said)
         case "auto":
             role = asked.value("role")
-            auto = AutoJoin(_role(asked), asked.value("scope") or "all") if role else None
+            auto = AutoJoin(chosen_role(asked), asked.value("scope") or "all") if role else None
             orgs.set_auto_join(tx, actor, org, number, auto)
         case "put":
             kind, name = _repo(asked.value("repo"), org)
@@ -110,13 +110,6 @@ def _change(tx: WriteTx, actor: Actor, org: str, number: int, asked: Asked) -> N
             repos.set_resource_group(tx, actor, kind, name, None)
         case _:
             raise BadInput(field="do", reason="must be a button of this page")
-
-
-def _role(asked: Asked) -> Role:
-    try:
-        return Role(asked.value("role"))
-    except ValueError:
-        raise BadInput(field="role", reason=f"must be one of {', '.join(Role)}") from None
 
 
 def _repo(text: str, org: str) -> tuple[Kind, str]:

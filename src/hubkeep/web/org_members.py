@@ -12,7 +12,7 @@ from hubkeep.web.answer import Answer, Page, Redirect
 from hubkeep.web.asked import Asked
 from hubkeep.web.endpoint import form
 from hubkeep.web.ids import chosen_number
-from hubkeep.web.org_settings import BASE, org_for, settings_url
+from hubkeep.web.org_settings import BASE, chosen_role, org_for, settings_url
 
 PAGE = 50
 ROLES = {
@@ -65,7 +65,7 @@ async def act(asked: Asked) -> Page | Redirect:
     if do == "link":
         return await _new_link(asked, name, "", _uses(asked.value("uses")))
     if do == "role":
-        who = await hub.write(orgs.change_role, asked.caller, name, asked.value("user"), _role(asked))
+        who = await hub.write(orgs.change_role, asked.caller, name, asked.value("user"), chosen_role(asked))
         return _done(asked, "role", who.name)
     if do == "remove":
         gone = await hub.write(orgs.remove_member, asked.caller, name, asked.value("user"))
@@ -85,14 +85,14 @@ async def _invite(asked: Asked, name: str) -> Page | Redirect:
     if "@" in who:
         return await _new_link(asked, name, who, 1)
     days = _days(asked)
-    made = await asked.hub.write(orgs.invite, asked.caller, name, who, _role(asked), days=days)
+    made = await asked.hub.write(orgs.invite, asked.caller, name, who, chosen_role(asked), days=days)
     return _done(asked, "invited", made.user.name)
 
 
 async def _new_link(asked: Asked, name: str, email: str, uses: int | None) -> Page:
     """Make a link, and show its address this once."""
     made = await asked.hub.write(
-        orgs.make_link, asked.caller, name, _role(asked), days=_days(asked), max_uses=uses, email=email
+        orgs.make_link, asked.caller, name, chosen_role(asked), days=_days(asked), max_uses=uses, email=email
     )
     facts = await asked.hub.read(lambda tx, actor: _facts(tx, actor, asked, made), asked.caller)
     return Page("pages/org_members.html", facts)
@@ -100,13 +100,6 @@ async def _new_link(asked: Asked, name: str, email: str, uses: int | None) -> Pa
 
 def _done(asked: Asked, what: str, who: str = "") -> Redirect:
     return Redirect(urls.with_query(settings_url(asked.params["org"], "members"), done=what, who=who))
-
-
-def _role(asked: Asked) -> Role:
-    try:
-        return Role(asked.value("role"))
-    except ValueError:
-        raise BadInput(field="role", reason=f"must be one of {', '.join(Role)}") from None
 
 
 def _days(asked: Asked) -> int:

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from starlette.routing import Route
 
 from hubkeep import accounts
-from hubkeep.accounts import MAX_PICTURE_BYTES, Actor, Owner, orgs
+from hubkeep.accounts import MAX_PICTURE_BYTES, Actor, Owner, Role, orgs
 from hubkeep.accounts.orgs import OrgChanges
 from hubkeep.kit import BadInput, ReadTx
 from hubkeep.web import urls
@@ -26,6 +26,14 @@ def settings_url(org: str, page: str) -> str:
 def org_for(tx: ReadTx, actor: Actor, asked: Asked) -> Owner:
     """Return the organization, to those who may change it. Raises OrgNotFound, NotSignedIn, NotAllowed."""
     return orgs.org_for_admin(tx, actor, asked.params["org"], "change this organization's settings")
+
+
+def chosen_role(asked: Asked) -> Role:
+    """Read the role that a form of ours posted. Raises BadInput."""
+    try:
+        return Role(asked.value("role"))
+    except ValueError:
+        raise BadInput(field="role", reason=f"must be one of {', '.join(Role)}") from None
 
 
 def first(tx: ReadTx, actor: Actor, asked: Asked) -> Answer:

@@ -1,21 +1,17 @@
 """Files for comments. Source: hub-platform contract section 3 (`/uploads`) and gotcha 12."""
 
-from collections.abc import Iterator
-from functools import partial
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
 from hubkeep.community import attachments
-from hubkeep.hub import Hub
-from hubkeep.wire.bytes import FileSlice, Stream, content_response
+from hubkeep.wire.bytes import content_response
 from hubkeep.wire.caller import Caller, TheHub
+from hubkeep.wire.kept import kept_source
 from hubkeep.wire.media import media_headers
 from hubkeep.wire.receive import receive_to_file
 
 router = APIRouter()
-CHUNK = 256 << 10
 YEAR = 365 * 24 * 3600
 
 
@@ -40,12 +36,5 @@ async def download(name: str, request: Request, caller: Caller, hub: TheHub) -> 
     }
     if (link := hub.stores.blobs.link(key, hub.settings.storage.link_seconds, found.name)) is not None:
         return RedirectResponse(link, 302, headers | {"Cache-Control": "no-store"})
-    local = hub.stores.blobs.local_path(key)
-    source = FileSlice(local, 0, found.size) if local is not None else Stream(partial(_read, hub, key))
+    source = kept_source(hub.stores.blobs, key, found.size)
     return content_response(request, etag=found.name, size=found.size, source=source, headers=headers)
-
-
-def _read(hub: Hub, key: str, start: int, length: int) -> Iterator[bytes]:
-    with hub.stores.blobs.open(key, start, length) as body:
-        while piece := body.read(CHUNK):
-            yield piece

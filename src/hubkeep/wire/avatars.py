@@ -1,26 +1,22 @@
 """Pictures of users and organizations, and where they are. Source: hub-platform contract section 2."""
 
-from collections.abc import Iterator
-from functools import partial
-
 from fastapi import APIRouter
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from hubkeep import accounts
 from hubkeep.accounts import Actor, OwnerKind, OwnerNotFound, orgs
-from hubkeep.hub import Hub
 from hubkeep.kit import ReadTx
 from hubkeep.repos import Stores
-from hubkeep.wire.bytes import FileSlice, Stream, content_response
+from hubkeep.wire.bytes import content_response
 from hubkeep.wire.caller import Caller, TheHub
 from hubkeep.wire.json import Json
+from hubkeep.wire.kept import kept_source
 from hubkeep.wire.media import media_headers
 from hubkeep.wire.pages import flag
 from hubkeep.wire.shapes.names import avatar_url
 
 router = APIRouter()
-CHUNK = 64 << 10
 YEAR = 365 * 24 * 3600
 
 
@@ -31,8 +27,7 @@ async def picture(name: str, request: Request, caller: Caller, hub: TheHub) -> R
     key = await hub.read(_find, caller, file)
     size = await hub.work(_stat, caller, key)
     headers = {**media_headers(file, download=False), "Cache-Control": f"public, max-age={YEAR}, immutable"}
-    local = hub.stores.blobs.local_path(key)
-    source = FileSlice(local, 0, size) if local is not None else Stream(partial(_read, hub, key))
+    source = kept_source(hub.stores.blobs, key, size)
     return content_response(request, etag=name, size=size, source=source, headers=headers)
 
 
@@ -44,12 +39,6 @@ def _find(tx: ReadTx, actor: Actor, name: str) -> str:
 def _stat(stores: Stores, actor: Actor, key: str) -> int:
     del actor
     return stores.blobs.stat(key).size
-
-
-def _read(hub: Hub, key: str, start: int, length: int) -> Iterator[bytes]:
-    with hub.stores.blobs.open(key, start, length) as body:
-        while piece := body.read(CHUNK):
-            yield piece
 
 
 @router.get("/api/users/{name:seg}/avatar")

@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from hubkeep.git import KEEP_ALIVE, Lent, upload_pack
 from hubkeep.hub import Hub
 from hubkeep.repos import Push
+from hubkeep.wire.send_bytes import until_gone
 from hubkeep.wire.threads import finished, in_thread
 
 log = logging.getLogger(__name__)
@@ -48,7 +49,7 @@ class FetchResponse(Response):
     async def _send(
         self, process: subprocess.Popen[bytes], complaints: IO[bytes], receive: Receive, send: Send
     ) -> None:
-        gone = asyncio.ensure_future(_until_gone(receive))
+        gone = asyncio.ensure_future(until_gone(receive))
         gone.add_done_callback(lambda _: _stop(process))
         try:
             await send(
@@ -133,11 +134,6 @@ async def _readable(descriptor: int) -> None:
 def _resolve(ready: asyncio.Future[None]) -> None:
     if not ready.done():
         ready.set_result(None)
-
-
-async def _until_gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:

@@ -64,7 +64,7 @@ async def send_stream(
     Raises:
         BytesDamaged: it yielded fewer or more. If nothing was sent yet, the client hears of it, else the connection breaks.
     """
-    gone = asyncio.ensure_future(_until_gone(receive))
+    gone = asyncio.ensure_future(until_gone(receive))
     batch, left = LEAST, length
     try:
         taken = await in_thread(_pull, pieces, batch, left)
@@ -99,7 +99,7 @@ async def _send_inside(fd: int, pieces: Sequence[bytes | Slice], send: Send) -> 
 
 
 async def _send_chunks(fd: int, pieces: Sequence[bytes | Slice], receive: Receive, send: Send) -> None:
-    gone = asyncio.ensure_future(_until_gone(receive))
+    gone = asyncio.ensure_future(until_gone(receive))
     try:
         for piece in pieces:
             if isinstance(piece, bytes):
@@ -149,7 +149,7 @@ async def _send_and_drain(send: Send, bodies: Sequence[bytes], *, more: bool) ->
     return quick
 
 
-async def _until_gone(receive: Receive) -> None:
+async def until_gone(receive: Receive) -> None:
     """Return when the client has closed the connection."""
     while (await receive())["type"] != "http.disconnect":
         pass
